@@ -52,20 +52,20 @@ const aborted = (): AbortSignal => {
 /**
  * The promises every estimator keeps, whatever it learns: same seed same bytes, a round trip through the artifact's bytes
  * that answers the same, an untouched input, row order irrelevant (where it carries no meaning), honest progress,
- * cancellation, and bad input refused by code.
+ * cancellation, and bad input refused by code. An artifact names its kind in `metadata.kind`.
  */
 export function describeEstimatorContract<Input, Fitted extends FittedModel>(
   name: string,
   subject: EstimatorSubject<Input, Fitted>,
 ): void {
-  const fit = (input: Input, seed = "contract"): Fitted => subject.estimator().fit(input, contextOf(seed));
+  const learn = (input: Input, seed = "contract"): Fitted => subject.estimator().learn(input, contextOf(seed));
   const answers = (fitted: Fitted): number[] => Array.from(subject.answers(fitted));
 
   describe(`${name} keeps the estimator contract`, () => {
     test("the fitted model carries the recipe's kind", () => {
       const estimator = subject.estimator();
       expect(estimator.kind).toMatch(/^[a-z-]+(\/[a-z0-9-]+)+$/);
-      expect(fit(subject.input()).kind).toBe(estimator.kind);
+      expect(learn(subject.input()).kind).toBe(estimator.kind);
     });
 
     test("parameters are plain JSON", () => {
@@ -75,13 +75,13 @@ export function describeEstimatorContract<Input, Fitted extends FittedModel>(
 
     test("same input, same seed: same bytes", () => {
       const estimator = subject.estimator();
-      const first = bytesOf(estimator.fit(subject.input(), contextOf(7)));
-      estimator.fit(subject.input(), contextOf(8)); // a recipe has no state that an earlier fit could leave behind
-      expect(bytesOf(estimator.fit(subject.input(), contextOf(7)))).toEqual(first);
+      const first = bytesOf(estimator.learn(subject.input(), contextOf(7)));
+      estimator.learn(subject.input(), contextOf(8)); // a recipe has no state that an earlier fit could leave behind
+      expect(bytesOf(estimator.learn(subject.input(), contextOf(7)))).toEqual(first);
     });
 
     test("decode(encode) through the artifact's bytes answers the same and has the same bytes", () => {
-      const fitted = fit(subject.input());
+      const fitted = learn(subject.input());
       const decoded = subject.estimator().decode(decodeArtifact(bytesOf(fitted)));
       expect(answers(decoded)).toEqual(answers(fitted));
       expect(answers(fitted).length).toBeGreaterThan(0);
@@ -90,18 +90,18 @@ export function describeEstimatorContract<Input, Fitted extends FittedModel>(
     });
 
     test("an artifact without its arrays is refused", () => {
-      const { metadata } = fit(subject.input()).encode();
+      const { metadata } = learn(subject.input()).encode();
       expect(codeOf(() => subject.estimator().decode({ metadata, arrays: {} }))).toBe("ARTIFACT_CORRUPT");
     });
 
     test("an artifact of another kind is refused", () => {
-      const { metadata, arrays } = fit(subject.input()).encode();
+      const { metadata, arrays } = learn(subject.input()).encode();
       const other = { metadata: { ...metadata, kind: "another/kind" }, arrays };
       expect(codeOf(() => subject.estimator().decode(other))).toBe("ARTIFACT_CORRUPT");
     });
 
     test("answering does not change the model, and changing what encode gave does not either", () => {
-      const fitted = fit(subject.input());
+      const fitted = learn(subject.input());
       const before = bytesOf(fitted);
       const first = answers(fitted);
       for (const tensor of Object.values(fitted.encode().arrays)) tensor.fill(0);
@@ -112,17 +112,17 @@ export function describeEstimatorContract<Input, Fitted extends FittedModel>(
     test("the input is not changed, and changing it afterwards does not change the model", () => {
       const input = subject.input();
       const before = structuredClone(input);
-      const fitted = fit(input);
+      const fitted = learn(input);
       const first = bytesOf(fitted);
       expect(input).toEqual(before);
       wipe(input);
       expect(bytesOf(fitted)).toEqual(first);
-      expect(answers(fitted)).toEqual(answers(fit(subject.input())));
+      expect(answers(fitted)).toEqual(answers(learn(subject.input())));
     });
 
     test.runIf(subject.reordered !== undefined)("the order of rows does not matter", () => {
-      const straight = answers(fit(subject.input()));
-      const reordered = answers(fit(subject.reordered!(subject.input())));
+      const straight = answers(learn(subject.input()));
+      const reordered = answers(learn(subject.reordered!(subject.input())));
       expect(reordered.length).toBe(straight.length);
       const tolerance = subject.reorderedTolerance ?? 1e-9;
       for (let i = 0; i < straight.length; i++) {
@@ -136,26 +136,26 @@ export function describeEstimatorContract<Input, Fitted extends FittedModel>(
       const seen: number[] = [];
       const watched = subject
         .estimator()
-        .fit(subject.input(), contextOf("contract", { onProgress: (f) => seen.push(f) }));
+        .learn(subject.input(), contextOf("contract", { onProgress: (f) => seen.push(f) }));
       expect(seen.at(-1)).toBe(1);
       expect(seen.every((fraction, i) => fraction >= (seen[i - 1] ?? 0) && fraction <= 1)).toBe(true);
-      expect(bytesOf(watched)).toEqual(bytesOf(fit(subject.input())));
+      expect(bytesOf(watched)).toEqual(bytesOf(learn(subject.input())));
     });
 
     test("cancelled by its signal", () => {
       const signal = aborted();
-      expect(codeOf(() => subject.estimator().fit(subject.input(), contextOf(1, { signal })))).toBe("CANCELLED");
+      expect(codeOf(() => subject.estimator().learn(subject.input(), contextOf(1, { signal })))).toBe("CANCELLED");
     });
 
     for (const [what, { input, code }] of Object.entries(subject.refused ?? {})) {
       test(`${what} is refused as ${code}`, () => {
-        expect(codeOf(() => fit(input()))).toBe(code);
+        expect(codeOf(() => learn(input()))).toBe(code);
       });
     }
 
     for (const [what, input] of Object.entries(subject.survived ?? {})) {
       test(`${what} is survived`, () => {
-        const fitted = fit(input());
+        const fitted = learn(input());
         expect(answers(fitted).every((answer) => Number.isFinite(answer))).toBe(true);
         expect(bytesOf(subject.estimator().decode(decodeArtifact(bytesOf(fitted))))).toEqual(bytesOf(fitted));
       });
