@@ -16,6 +16,20 @@ module.exports = {
     only("features", ["^src/records/snapshot/", "^src/numeric/", "^src/configuration\\.ts$"]),
     only("engine", ["^src/features/", "^src/models/", "^src/numeric/", "^src/records/", "^src/configuration\\.ts$"]),
     only("api", ["^src/engine/", "^src/configuration\\.ts$"]),
+    only("cli", ["^src/engine/", "^src/api/", "^jobs/", "^datasets/", "^src/configuration\\.ts$"]),
+    {
+      name: "jobs-call-the-engine",
+      severity: "error",
+      from: { path: "^jobs/" },
+      to: { path: "^(src|datasets|benchmarks|tests)/", pathNot: ["^src/engine/", "^src/errors\\.ts$", "^src/configuration\\.ts$"] },
+    },
+    {
+      name: "datasets-feed-the-door",
+      comment: "data sets write files or snapshots and know the truth; they do not reach into the engine",
+      severity: "error",
+      from: { path: "^datasets/" },
+      to: { path: "^(src|jobs|benchmarks|tests)/", pathNot: ["^src/numeric/", "^src/records/snapshot/", "^src/errors\\.ts$"] },
+    },
     ...families.map((family) => ({
       name: `model-family-${family}-stands-alone`,
       severity: "error",

@@ -1,0 +1,62 @@
+import type { Job } from "bullmq";
+import { UnrecoverableError } from "bullmq";
+import { prepareRun, publishRun, scorePartition } from "../src/engine/batch/run.ts";
+import type { Cairn } from "../src/engine/runtime.ts";
+import type { ErrorCode } from "../src/errors.ts";
+import { CairnError } from "../src/errors.ts";
+import { batchFlow } from "./flow.ts";
+import type { JobName } from "./payloads.ts";
+import { payloads, readPayload } from "./payloads.ts";
+import type { QueueClient } from "./queue.ts";
+
+// Trying again helps when a server was away; it cannot mend an input that is wrong.
+const worthRetrying: ReadonlySet<ErrorCode> = new Set(["UNAVAILABLE", "CONFLICT", "INTERNAL"]);
+
+/** The function that does a job: reads its payload, calls one engine function, returns ids and counts. */
+export function createProcessor(cairn: Cairn, client: QueueClient): (job: Job) => Promise<unknown> {
+  return async (job) => {
+    try {
+      return await handle(cairn, client, job);
+    } catch (error) {
+      if (error instanceof CairnError && !worthRetrying.has(error.code)) {
+        throw new UnrecoverableError(`${error.code}: ${error.message}`);
+      }
+      throw error;
+    }
+  };
+}
+
+async function handle(cairn: Cairn, client: QueueClient, job: Job): Promise<unknown> {
+  const onProgress = progressOf(job);
+  const name = jobName(job.name);
+  switch (name) {
+    case "prepare": {
+      const prepared = await prepareRun(cairn, readPayload(name, job.data), onProgress);
+      const flow = batchFlow(prepared, readPayload(name, job.data).tenantId, String(job.id));
+      await client.addFlow(flow);
+      return { runId: prepared.runId, publishJobId: flow.opts.jobId };
+    }
+    case "score":
+      return scorePartition(cairn, readPayload(name, job.data));
+    case "publish":
+      return publishRun(cairn, readPayload(name, job.data));
+  }
+}
+
+function jobName(name: string): JobName {
+  if (Object.hasOwn(payloads, name)) return name as JobName;
+  throw new CairnError("BAD_INPUT", `expected one of the jobs ${Object.keys(payloads).join(", ")}, got "${name}"`, {
+    hint: "run workers of the same version as the process that adds jobs",
+  });
+}
+
+/** Progress is told at most ten times a second: each report is a write to the queue's store. */
+function progressOf(job: Job): (step: string, fraction: number) => void {
+  let reported = "";
+  return (step, fraction) => {
+    const state = `${step} ${Math.floor(fraction * 20)}`;
+    if (state === reported) return;
+    reported = state;
+    job.updateProgress({ step, fraction }).catch(() => undefined); // progress is a courtesy: losing one report harms nothing
+  };
+}

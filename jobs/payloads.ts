@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { CairnError } from "../src/errors.ts";
+
+const id = z.string().min(1).max(200);
+const day = z.iso.date();
+
+/** What each kind of job carries: ids, days and numbers, never a learner's data. */
+export const payloads = {
+  /** Snapshot, features, training; then adds the partitions as a flow. */
+  prepare: z.object({ tenantId: z.uuid(), asOf: day }),
+  /** Scores one partition of a prepared run. */
+  score: z.object({ tenantId: z.uuid(), runId: id, kind: z.enum(["risk", "playlist"]), partition: z.number().int().min(0) }),
+  /** Makes a run whose partitions have all landed the one that is shown. */
+  publish: z.object({ tenantId: z.uuid(), runId: id }),
+};
+
+/** The names of the jobs. */
+export type JobName = keyof typeof payloads;
+
+/** The payload of a job of that name. */
+export type Payload<Name extends JobName> = z.infer<(typeof payloads)[Name]>;
+
+/**
+ * Reads a payload that came out of the queue.
+ * @throws CairnError `BAD_INPUT`
+ */
+export function readPayload<Name extends JobName>(name: Name, data: unknown): Payload<Name> {
+  const parsed = payloads[name].safeParse(data);
+  if (!parsed.success) {
+    throw new CairnError("BAD_INPUT", `expected the payload of a "${name}" job, got one with ${parsed.error.issues.length} fault(s)`, {
+      details: { faults: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) },
+    });
+  }
+  return parsed.data as Payload<Name>;
+}

@@ -1,0 +1,73 @@
+import type { FlowJob, Processor } from "bullmq";
+import { createPostgresBackend, FlowProducer, Queue, QueueEvents, Worker } from "bullmq";
+
+/** The one queue of cairn's work. */
+export const queueName = "cairn";
+
+/** Where the queue lives: the same PostgreSQL as the records, or Redis when many machines share the work. */
+export type QueueHome = { readonly backend: "postgres"; readonly url: string } | { readonly backend: "redis"; readonly url: string };
+
+/** The queue, the events it sends, and the way to add a tree of jobs; all on one backend. */
+export interface QueueClient {
+  readonly queue: Queue;
+  readonly events: QueueEvents;
+  addFlow(flow: FlowJob): Promise<void>;
+  close(): Promise<void>;
+}
+
+// A partition is scored in seconds, but training may hold the event loop for a while: longer than the default 30 s.
+const LOCK_MILLISECONDS = 120_000;
+
+const redisConnection = (url: string) => ({ url, maxRetriesPerRequest: null });
+// BullMQ keeps its tables in a schema of its own, apart from the learner record.
+const postgresConnection = (url: string) => ({ connectionString: url, migrate: true, schema: "bullmq" });
+
+/** Opens the queue for adding and watching jobs. */
+export async function openQueue(home: QueueHome): Promise<QueueClient> {
+  const { queue, events, flows } = home.backend === "redis" ? redisClient(home.url) : postgresClient(home.url);
+  await queue.waitUntilReady();
+  await events.waitUntilReady();
+  return {
+    queue,
+    events,
+    addFlow: async (flow) => {
+      await flows.add(flow);
+    },
+    close: async () => {
+      await Promise.all([flows.close(), events.close(), queue.close()]);
+    },
+  };
+}
+
+interface Parts {
+  queue: Queue;
+  events: QueueEvents;
+  flows: { add(flow: FlowJob): Promise<unknown>; close(): Promise<void> };
+}
+
+function redisClient(url: string): Parts {
+  const connection = redisConnection(url);
+  return {
+    queue: new Queue(queueName, { connection }),
+    events: new QueueEvents(queueName, { connection }),
+    flows: new FlowProducer({ connection }),
+  };
+}
+
+// BullMQ types a queue by its backend; what we use of it is the same on both, which the end-to-end tests prove.
+function postgresClient(url: string): Parts {
+  const connection = postgresConnection(url);
+  return {
+    queue: new Queue(queueName, { connection }, createPostgresBackend) as unknown as Queue,
+    events: new QueueEvents(queueName, { connection }, createPostgresBackend) as unknown as QueueEvents,
+    flows: new FlowProducer({ connection }, createPostgresBackend),
+  };
+}
+
+/** Takes jobs from the queue, `concurrency` at a time, until closed. */
+export function openWorker(home: QueueHome, processor: Processor, concurrency: number): Worker {
+  const options = { concurrency, lockDuration: LOCK_MILLISECONDS };
+  if (home.backend === "redis") return new Worker(queueName, processor, { ...options, connection: redisConnection(home.url) });
+  const connection = postgresConnection(home.url);
+  return new Worker(queueName, processor, { ...options, connection }, createPostgresBackend) as unknown as Worker;
+}

@@ -1,0 +1,59 @@
+import { performance } from "node:perf_hooks";
+import type { Configuration } from "../configuration.ts";
+import { readConfiguration } from "../configuration.ts";
+import type { ReportProgress } from "../engine/progress.ts";
+import type { Cairn } from "../engine/runtime.ts";
+import { openCairn } from "../engine/runtime.ts";
+import { progressBar } from "./progress.ts";
+
+/** What every command works with: output for machines and people apart, a clock, and cairn when it needs one. */
+export interface Context {
+  readonly configuration: Configuration;
+  readonly onProgress: ReportProgress;
+  /** Aborted by the first Ctrl-C or SIGTERM: the command ends what it may not leave half-done and stops. */
+  readonly signal: AbortSignal;
+  /** A clock in seconds. */
+  readonly seconds: () => number;
+  /** Text for people, on stdout; nothing with `--json`. */
+  readonly say: (text: string) => void;
+  /** The one JSON document of `--json`, on stdout; nothing without it. */
+  readonly answer: (document: unknown) => void;
+  readonly json: boolean;
+  /** Runs work with an open cairn and closes it, however the work ends. */
+  withCairn<T>(work: (cairn: Cairn) => Promise<T>): Promise<T>;
+}
+
+/** Builds the context of one command run. */
+export function createContext({ json }: { json: boolean }): Context {
+  const configuration = readConfiguration();
+  const seconds = (): number => performance.now() / 1000;
+  const onProgress = progressBar(process.stderr, seconds);
+  const abort = new AbortController();
+  const stop = (): void => {
+    if (abort.signal.aborted) process.exit(130); // a second signal means now
+    abort.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return {
+    configuration,
+    onProgress,
+    signal: abort.signal,
+    seconds,
+    json,
+    say: (text) => {
+      if (!json) process.stdout.write(`${text}\n`);
+    },
+    answer: (document) => {
+      if (json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    },
+    withCairn: async (work) => {
+      const cairn = await openCairn(configuration, { onProgress });
+      try {
+        return await work(cairn);
+      } finally {
+        await cairn.close();
+      }
+    },
+  };
+}

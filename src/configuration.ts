@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { CairnError } from "./errors.ts";
+
+const schema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  CAIRN_HOME: z.string().min(1).default(".cairn"),
+  CAIRN_DATASETS: z.string().min(1).default("../shared/datasets"),
+  CAIRN_HOST: z.string().min(1).default("127.0.0.1"),
+  CAIRN_PORT: z.coerce.number().int().min(0).max(65_535).default(4280),
+  CAIRN_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+/** Everything cairn takes from its environment. Read once, at the start of a process. */
+export interface Configuration {
+  /** `DATABASE_URL`: your own PostgreSQL; without it an embedded server is started in `home`. */
+  readonly databaseUrl: string | undefined;
+  /** `REDIS_URL`: queues on Redis; without it they live in PostgreSQL. */
+  readonly redisUrl: string | undefined;
+  /** `CAIRN_HOME`: where the embedded server, snapshots, matrices and artifacts are kept (default `.cairn`). */
+  readonly home: string;
+  /** `CAIRN_DATASETS`: where public evaluation sets are found (default `../shared/datasets`). */
+  readonly datasets: string;
+  /** `CAIRN_HOST`: the address the API listens on (default this machine only). */
+  readonly host: string;
+  /** `CAIRN_PORT`: the port the API listens on (default 4280; 0 takes any free one). */
+  readonly port: number;
+  /** `CAIRN_LOG_LEVEL`: trace, debug, info, warn, error or silent (default info). */
+  readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
+}
+
+/**
+ * Reads and checks the environment; every fault is listed at once.
+ * @throws CairnError `BAD_CONFIGURATION`
+ */
+export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = schema.safeParse(present);
+  if (!parsed.success) {
+    // The value is left out on purpose: a database URL holds a password.
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new CairnError("BAD_CONFIGURATION", `expected a valid environment, got ${faults.length} fault(s): ${faults.join("; ")}`, {
+      hint: "see docs/operations.md for every setting and its form",
+      details: { faults },
+    });
+  }
+  const values = parsed.data;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    home: resolve(values.CAIRN_HOME),
+    datasets: resolve(values.CAIRN_DATASETS),
+    host: values.CAIRN_HOST,
+    port: values.CAIRN_PORT,
+    logLevel: values.CAIRN_LOG_LEVEL,
+  };
+}

@@ -1,0 +1,59 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Configuration } from "../configuration.ts";
+import type { Database } from "../records/database.ts";
+import { connectDatabase, migrateDatabase } from "../records/database.ts";
+import { startEmbeddedServer } from "../records/embedded-server.ts";
+import type { ReportProgress } from "./progress.ts";
+import { silent } from "./progress.ts";
+
+/** An open cairn: the record store and the folders of everything that is named by its hash. */
+export interface Cairn {
+  readonly database: Database;
+  /** The record store's address; the queue lives there too unless there is a Redis. */
+  readonly databaseUrl: string;
+  readonly folders: { readonly snapshots: string; readonly matrices: string; readonly artifacts: string };
+  /** The clock, so that tests can hold it still. */
+  readonly now: () => Date;
+  /** Closes connections, and the embedded server when this process started it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the record store (an embedded server in `home` unless the configuration names one) and brings its schema up to date.
+ * @throws CairnError `UNAVAILABLE` when the database does not answer, `BAD_CONFIGURATION` when the server may not be started here
+ */
+export async function openCairn(
+  configuration: Configuration,
+  { onProgress = silent, now = () => new Date() }: { onProgress?: ReportProgress; now?: () => Date } = {},
+): Promise<Cairn> {
+  const folders = {
+    snapshots: join(configuration.home, "snapshots"),
+    matrices: join(configuration.home, "matrices"),
+    artifacts: join(configuration.home, "artifacts"),
+  };
+  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+  onProgress("opening the record store", 0);
+  const server =
+    configuration.databaseUrl === undefined ? await startEmbeddedServer({ folder: join(configuration.home, "postgres") }) : undefined;
+  const databaseUrl = configuration.databaseUrl ?? server!.url;
+  const database = connectDatabase(databaseUrl);
+  try {
+    await migrateDatabase(database);
+  } catch (error) {
+    await database.close();
+    await server?.stop();
+    throw error;
+  }
+  onProgress("opening the record store", 1);
+  return {
+    database,
+    databaseUrl,
+    folders,
+    now,
+    close: async () => {
+      await database.close();
+      await server?.stop();
+    },
+  };
+}
