@@ -58,7 +58,7 @@ export function describeEstimatorContract<Input, Fitted extends FittedModel>(
   name: string,
   subject: EstimatorSubject<Input, Fitted>,
 ): void {
-  const learn = (input: Input, seed = "contract"): Fitted => subject.estimator().learn(input, contextOf(seed));
+  const learn = (input: Input, seed = "contract"): Fitted => subject.estimator().fit(input, contextOf(seed));
   const answers = (fitted: Fitted): number[] => Array.from(subject.answers(fitted));
 
   describe(`${name} keeps the estimator contract`, () => {
@@ -75,9 +75,9 @@ export function describeEstimatorContract<Input, Fitted extends FittedModel>(
 
     test("same input, same seed: same bytes", () => {
       const estimator = subject.estimator();
-      const first = bytesOf(estimator.learn(subject.input(), contextOf(7)));
-      estimator.learn(subject.input(), contextOf(8)); // a recipe has no state that an earlier fit could leave behind
-      expect(bytesOf(estimator.learn(subject.input(), contextOf(7)))).toEqual(first);
+      const first = bytesOf(estimator.fit(subject.input(), contextOf(7)));
+      estimator.fit(subject.input(), contextOf(8)); // a recipe has no state that an earlier fit could leave behind
+      expect(bytesOf(estimator.fit(subject.input(), contextOf(7)))).toEqual(first);
     });
 
     test("decode(encode) through the artifact's bytes answers the same and has the same bytes", () => {
@@ -136,7 +136,7 @@ export function describeEstimatorContract<Input, Fitted extends FittedModel>(
       const seen: number[] = [];
       const watched = subject
         .estimator()
-        .learn(subject.input(), contextOf("contract", { onProgress: (f) => seen.push(f) }));
+        .fit(subject.input(), contextOf("contract", { onProgress: (f) => seen.push(f) }));
       expect(seen.at(-1)).toBe(1);
       expect(seen.every((fraction, i) => fraction >= (seen[i - 1] ?? 0) && fraction <= 1)).toBe(true);
       expect(bytesOf(watched)).toEqual(bytesOf(learn(subject.input())));
@@ -144,7 +144,7 @@ export function describeEstimatorContract<Input, Fitted extends FittedModel>(
 
     test("cancelled by its signal", () => {
       const signal = aborted();
-      expect(codeOf(() => subject.estimator().learn(subject.input(), contextOf(1, { signal })))).toBe("CANCELLED");
+      expect(codeOf(() => subject.estimator().fit(subject.input(), contextOf(1, { signal })))).toBe("CANCELLED");
     });
 
     for (const [what, { input, code }] of Object.entries(subject.refused ?? {})) {
