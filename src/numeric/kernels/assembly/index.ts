@@ -1,0 +1,7 @@
+// Everything the host may call: one file per kernel, compiled together by scripts/build-kernels.mjs.
+export { addNormalEquations } from "./normal-equations";
+
+/** The first byte the host may use: everything below belongs to the module. */
+export function heapBase(): usize {
+  return __heap_base;
+}

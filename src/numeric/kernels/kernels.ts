@@ -1,0 +1,153 @@
+import { CairnError } from "../../errors.ts";
+import { kernelBinary } from "./binary.generated.ts";
+import { type SharedWasmMemory, wasm } from "./web-assembly.ts";
+
+const PAGE = 65_536; // bytes, fixed by WebAssembly
+const FIRST_PAGES = 16; // what scripts/build-kernels.mjs declares
+const ALIGNMENT = 16; // one SIMD register
+const KEPT_BYTES = 64 * 1024 * 1024; // a larger arena is given back to the system after use: memory never shrinks by itself
+
+/**
+ * The compiled kernels over one shared memory, with a stack-like arena in it. Place the data once, call as often as
+ * needed: nothing is copied between calls.
+ */
+export interface Kernels {
+  /** The memory behind every view; a worker thread instantiates the kernels over the same one. */
+  readonly memory: SharedWasmMemory;
+  /**
+   * A zeroed view of the arena, aligned to 16 bytes; valid until the arena is released below it.
+   * @param length - number of doubles
+   * @throws CairnError `UNAVAILABLE` when 4 GiB (or what the machine gives) are not enough
+   */
+  float64(length: number): Float64Array;
+  /** The top of the arena, to hand to {@link Kernels.release}. */
+  mark(): number;
+  /** Frees everything allocated since the mark; the views must not be used any more. */
+  release(mark: number): void;
+  /**
+   * Adds to the lower triangle of `hessian` Σ w·x·xᵀ and to `gradient` Σ r·x over rows [firstRow, lastRow) of `x`.
+   * All views come from this arena. Callers that want the same bytes for every split go through the fixed chunks of
+   * `normal-equations.ts`.
+   * @param x - shape (rows × cols), row-major
+   * @param weights - shape (rows)
+   * @param residuals - shape (rows)
+   * @param hessian - shape (cols × cols), row-major; cells above the diagonal are left alone
+   * @param gradient - shape (cols)
+   */
+  addNormalEquations(
+    x: Float64Array,
+    weights: Float64Array,
+    residuals: Float64Array,
+    firstRow: number,
+    lastRow: number,
+    hessian: Float64Array,
+    gradient: Float64Array,
+  ): void;
+}
+
+/**
+ * Instantiates the kernels.
+ * @param memory - an existing kernel memory to work in (its arena must then be used by one thread at a time); default a new one
+ * @throws CairnError `UNAVAILABLE` when the machine gives no shared memory
+ */
+export function instantiateKernels(memory: SharedWasmMemory = createMemory()): Kernels {
+  const { exports } = new wasm.Instance(compiled(), { env: { memory } });
+  const buffers = new WeakSet<object>();
+  let top = align(exports.heapBase!());
+  const addressOf = (view: Float64Array): number => {
+    if (!buffers.has(view.buffer)) {
+      throw new CairnError("INTERNAL", "expected a view of the kernels' own arena, got an array from elsewhere", {
+        hint: "allocate it with kernels.float64 and copy the data in",
+      });
+    }
+    return view.byteOffset;
+  };
+  return {
+    memory,
+    float64(length) {
+      const end = top + length * Float64Array.BYTES_PER_ELEMENT;
+      growTo(memory, end);
+      buffers.add(memory.buffer);
+      const view = new Float64Array(memory.buffer, top, length);
+      view.fill(0);
+      top = align(end);
+      return view;
+    },
+    mark: () => top,
+    release(mark) {
+      top = mark;
+    },
+    addNormalEquations(x, weights, residuals, firstRow, lastRow, hessian, gradient) {
+      exports.addNormalEquations!(
+        addressOf(x),
+        addressOf(weights),
+        addressOf(residuals),
+        firstRow,
+        lastRow,
+        gradient.length,
+        addressOf(hessian),
+        addressOf(gradient),
+      );
+    },
+  };
+}
+
+let module: object | undefined; // the same code for everyone: compiled once
+let shared: Kernels | undefined; // kept between fits, because a reserved memory is dear and a stack needs only one
+
+/**
+ * Runs some work with kernels whose arena is emptied afterwards, also after an error. Calls may be nested.
+ * @param work - must not keep any view of the arena
+ */
+export function withKernels<Result>(work: (kernels: Kernels) => Result): Result {
+  shared ??= instantiateKernels();
+  const kernels = shared;
+  const mark = kernels.mark();
+  try {
+    return work(kernels);
+  } finally {
+    kernels.release(mark);
+    if (kernels.memory.buffer.byteLength > KEPT_BYTES && shared === kernels) shared = undefined;
+  }
+}
+
+function compiled(): object {
+  if (module === undefined) {
+    const binary = atob(kernelBinary);
+    module = new wasm.Module(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+  }
+  return module;
+}
+
+function align(address: number): number {
+  return Math.ceil(address / ALIGNMENT) * ALIGNMENT;
+}
+
+/** A memory of at most 4 GiB; less where address space is short, because the maximum is reserved at once. */
+function createMemory(): SharedWasmMemory {
+  let cause: unknown;
+  for (const maximum of [65_536, 16_384, 4096]) {
+    try {
+      return new wasm.Memory({ initial: FIRST_PAGES, maximum, shared: true });
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new CairnError("UNAVAILABLE", "expected room for 256 MiB of shared memory, got none", {
+    hint: "raise the limit on virtual memory (ulimit -v)",
+    cause,
+  });
+}
+
+function growTo(memory: SharedWasmMemory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing <= 0) return;
+  try {
+    memory.grow(Math.ceil(missing / PAGE));
+  } catch (cause) {
+    throw new CairnError("UNAVAILABLE", `expected room for ${bytes} bytes in kernel memory, got no more than 4 GiB`, {
+      hint: "fit on fewer rows or columns",
+      cause,
+    });
+  }
+}
