@@ -10,7 +10,11 @@ const attempts = { attempts: 5, backoff: { type: "exponential", delay: 1000 } } 
  * The tree of a batch: `publish` waits for every partition. Job ids follow from the preparing job's id, so a `prepare`
  * that died after adding its flow adds nothing twice when it runs again.
  */
-export function batchFlow(run: PreparedRun, tenantId: string, prepareJobId: string): FlowJob & { opts: { jobId: string } } {
+export function batchFlow(
+  run: PreparedRun,
+  tenantId: string,
+  prepareJobId: string,
+): FlowJob & { opts: { jobId: string } } {
   return {
     name: "publish",
     queueName,

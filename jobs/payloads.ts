@@ -9,7 +9,12 @@ export const payloads = {
   /** Snapshot, features, training; then adds the partitions as a flow. */
   prepare: z.object({ tenantId: z.uuid(), asOf: day }),
   /** Scores one partition of a prepared run. */
-  score: z.object({ tenantId: z.uuid(), runId: id, kind: z.enum(["risk", "playlist"]), partition: z.number().int().min(0) }),
+  score: z.object({
+    tenantId: z.uuid(),
+    runId: id,
+    kind: z.enum(["risk", "playlist"]),
+    partition: z.number().int().min(0),
+  }),
   /** Makes a run whose partitions have all landed the one that is shown. */
   publish: z.object({ tenantId: z.uuid(), runId: id }),
 };
@@ -27,9 +32,13 @@ export type Payload<Name extends JobName> = z.infer<(typeof payloads)[Name]>;
 export function readPayload<Name extends JobName>(name: Name, data: unknown): Payload<Name> {
   const parsed = payloads[name].safeParse(data);
   if (!parsed.success) {
-    throw new CairnError("BAD_INPUT", `expected the payload of a "${name}" job, got one with ${parsed.error.issues.length} fault(s)`, {
-      details: { faults: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) },
-    });
+    throw new CairnError(
+      "BAD_INPUT",
+      `expected the payload of a "${name}" job, got one with ${parsed.error.issues.length} fault(s)`,
+      {
+        details: { faults: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) },
+      },
+    );
   }
   return parsed.data as Payload<Name>;
 }

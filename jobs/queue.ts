@@ -5,7 +5,9 @@ import { createPostgresBackend, FlowProducer, Queue, QueueEvents, Worker } from 
 export const queueName = "cairn";
 
 /** Where the queue lives: the same PostgreSQL as the records, or Redis when many machines share the work. */
-export type QueueHome = { readonly backend: "postgres"; readonly url: string } | { readonly backend: "redis"; readonly url: string };
+export type QueueHome =
+  | { readonly backend: "postgres"; readonly url: string }
+  | { readonly backend: "redis"; readonly url: string };
 
 /** The queue, the events it sends, and the way to add a tree of jobs; all on one backend. */
 export interface QueueClient {
@@ -67,7 +69,8 @@ function postgresClient(url: string): Parts {
 /** Takes jobs from the queue, `concurrency` at a time, until closed. */
 export function openWorker(home: QueueHome, processor: Processor, concurrency: number): Worker {
   const options = { concurrency, lockDuration: LOCK_MILLISECONDS };
-  if (home.backend === "redis") return new Worker(queueName, processor, { ...options, connection: redisConnection(home.url) });
+  if (home.backend === "redis")
+    return new Worker(queueName, processor, { ...options, connection: redisConnection(home.url) });
   const connection = postgresConnection(home.url);
   return new Worker(queueName, processor, { ...options, connection }, createPostgresBackend) as unknown as Worker;
 }

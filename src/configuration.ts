@@ -40,10 +40,14 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
   if (!parsed.success) {
     // The value is left out on purpose: a database URL holds a password.
     const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new CairnError("BAD_CONFIGURATION", `expected a valid environment, got ${faults.length} fault(s): ${faults.join("; ")}`, {
-      hint: "see docs/operations.md for every setting and its form",
-      details: { faults },
-    });
+    throw new CairnError(
+      "BAD_CONFIGURATION",
+      `expected a valid environment, got ${faults.length} fault(s): ${faults.join("; ")}`,
+      {
+        hint: "see docs/operations.md for every setting and its form",
+        details: { faults },
+      },
+    );
   }
   const values = parsed.data;
   return {

@@ -2,8 +2,7 @@
 import { Command } from "commander";
 import { CairnError } from "../errors.ts";
 import { commands } from "./commands/index.ts";
-
-const version = "0.1.0";
+import { version } from "./version.ts";
 
 /** The command line of cairn; a function, so that tests can ask it for its help. */
 function createProgram(): Command {
@@ -17,12 +16,17 @@ function createProgram(): Command {
 
 /** An error as people read it, and as machines do when they asked for JSON. Nothing of a stack trace, unless it is cairn's own fault. */
 function report(error: unknown, json: boolean): void {
-  const known = error instanceof CairnError ? error : new CairnError("INTERNAL", String(error), { cause: error, hint: "please report this with the lines above" });
+  const known =
+    error instanceof CairnError
+      ? error
+      : new CairnError("INTERNAL", String(error), { cause: error, hint: "please report this with the lines above" });
   if (known.code === "INTERNAL" && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
   process.stderr.write(`error ${known.code}: ${known.message}\n`);
   if (known.hint !== undefined) process.stderr.write(`try: ${known.hint}\n`);
   if (json) {
-    const document = { error: { code: known.code, message: known.message, hint: known.hint ?? null, details: known.details } };
+    const document = {
+      error: { code: known.code, message: known.message, hint: known.hint ?? null, details: known.details },
+    };
     process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
 }

@@ -81,7 +81,9 @@ export interface Playlist {
 export function assemblePlaylist(curriculum: Curriculum, learner: LearnerState, policy: PlaylistPolicy): Playlist {
   const open = curriculum.activities.flatMap((_, index) => (isOpen(curriculum, learner, policy, index) ? [index] : []));
   if (open.length > 0) return { ...select(curriculum, learner, policy, open), rung: "gated" };
-  const review = curriculum.activities.flatMap((_, index) => (isReview(curriculum, learner, policy, index) ? [index] : []));
+  const review = curriculum.activities.flatMap((_, index) =>
+    isReview(curriculum, learner, policy, index) ? [index] : [],
+  );
   if (review.length > 0) return { ...select(curriculum, learner, policy, review), rung: "review" };
   return { items: [], minutes: 0, rung: "empty" };
 }
@@ -100,7 +102,12 @@ function isReview(curriculum: Curriculum, learner: LearnerState, policy: Playlis
   return prerequisitesMet(curriculum, learner.mastery, policy, standard);
 }
 
-function prerequisitesMet(curriculum: Curriculum, mastery: Float64Array, policy: PlaylistPolicy, standard: number): boolean {
+function prerequisitesMet(
+  curriculum: Curriculum,
+  mastery: Float64Array,
+  policy: PlaylistPolicy,
+  standard: number,
+): boolean {
   return curriculum.prerequisites[standard]!.every((required) => mastery[required]! >= policy.prerequisiteMastery);
 }
 
@@ -115,7 +122,8 @@ function select(
     const { standard } = curriculum.activities[activity]!;
     const distance = (learner.success[standard]! - policy.targetSuccess) / policy.successWidth;
     const terms = {
-      collaborative: deviation > 0 ? (policy.weights.collaborative * (learner.collaborative[activity]! - mean)) / deviation : 0,
+      collaborative:
+        deviation > 0 ? (policy.weights.collaborative * (learner.collaborative[activity]! - mean)) / deviation : 0,
       proximal: policy.weights.proximal * Math.exp(-distance * distance),
       remediation: policy.weights.remediation * (1 - learner.mastery[standard]!),
     };

@@ -1,0 +1,71 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import type { Logger } from "pino";
+import type { Cairn } from "../engine/runtime.ts";
+import { CairnError } from "../errors.ts";
+import type { ApiEnvironment } from "./auth.ts";
+import { problemResponse, toProblem } from "./problem.ts";
+import { playlistRoutes } from "./routes/playlists.ts";
+import { rankingRoutes } from "./routes/rankings.ts";
+
+const LARGEST_BODY_BYTES = 1_000_000;
+
+/**
+ * The HTTP face of cairn. Every error leaves as a problem document; a line of the log holds the route, the status and the
+ * request's id, never a path with a learner in it.
+ */
+export function createApp(
+  cairn: Cairn,
+  { version, log }: { version: string; log: Logger },
+): OpenAPIHono<ApiEnvironment> {
+  const app = new OpenAPIHono<ApiEnvironment>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+      throw new CairnError("BAD_INPUT", `expected a request that fits the schema, got ${faults.join("; ")}`, {
+        hint: "see /openapi.json",
+      });
+    },
+  });
+  app.use(requestId(), secureHeaders(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
+  app.onError((error, context) => {
+    const problem = toProblem(error);
+    const line = {
+      requestId: context.get("requestId"),
+      method: context.req.method,
+      status: problem.status,
+      code: problem.code,
+    };
+    if (problem.status >= 500) log.error({ ...line, error: error.message }, "request failed");
+    else log.info(line, "request refused");
+    return problemResponse(context, error);
+  });
+  app.notFound((context) =>
+    problemResponse(context, new CairnError("NOT_FOUND", "no such route", { hint: "see /openapi.json" })),
+  );
+
+  app.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
+  app.openapi(
+    {
+      method: "get",
+      path: "/health",
+      summary: "Whether this process answers",
+      responses: {
+        200: {
+          description: "It does",
+          content: { "application/json": { schema: z.object({ status: z.literal("ok"), version: z.string() }) } },
+        },
+      },
+    },
+    (context) => context.json({ status: "ok" as const, version }, 200),
+  );
+  rankingRoutes(app, cairn);
+  playlistRoutes(app, cairn);
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "cairn", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+  });
+  return app;
+}

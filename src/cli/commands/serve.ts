@@ -1,0 +1,64 @@
+import { serve } from "@hono/node-server";
+import type { Command } from "commander";
+import { Option } from "commander";
+import { pino } from "pino";
+import { createApp } from "../../api/app.ts";
+import type { Role } from "../../engine/access/keys.ts";
+import { createKey, hasKey, roles } from "../../engine/access/keys.ts";
+import { requireTenant } from "../../engine/intake/tenants.ts";
+import { createContext } from "../context.ts";
+import { jsonOption, tenantOption } from "../options.ts";
+import { version } from "../version.ts";
+
+interface Options {
+  json?: boolean;
+  tenant: string;
+  newKey?: Role;
+}
+
+/** `cairn serve`: the API over HTTP, until told to stop. */
+export function registerServe(program: Command): void {
+  program
+    .command("serve")
+    .description("answer over HTTP: rankings for counselors, playlists for platforms")
+    .addOption(tenantOption())
+    .addOption(
+      new Option("--new-key <role>", "make another API key for the district and print it once").choices([...roles]),
+    )
+    .addOption(jsonOption())
+    .action(async (options: Options) => {
+      const context = createContext({ json: options.json ?? false });
+      await context.withCairn(async (cairn) => {
+        const log = pino({ level: context.configuration.logLevel }, pino.destination(2));
+        const tenantId = await requireTenant(cairn, options.tenant);
+        const role = options.newKey ?? ((await hasKey(cairn, tenantId)) ? undefined : "operator");
+        const key = role === undefined ? undefined : await createKey(cairn, tenantId, role, "made by cairn serve");
+        const { host, port } = context.configuration;
+        const app = createApp(cairn, { version, log });
+        const server = serve({ fetch: app.fetch, hostname: host, port });
+        await new Promise<void>((resolve, reject) => {
+          server.once("error", reject);
+          server.once("listening", resolve);
+        });
+        const address = server.address();
+        const url = `http://${host}:${typeof address === "object" && address !== null ? address.port : port}`;
+        context.say(`cairn answers at ${url} (the API is described at ${url}/openapi.json)`);
+        if (key !== undefined) {
+          context.say(`A new key of role ${role}, shown this once: ${key}`);
+          context.say(`  curl -H "Authorization: Bearer ${key}" "${url}/v1/rankings?limit=5"`);
+        }
+        context.answer({ url, key: key ?? null });
+        await untilAborted(context.signal);
+        await new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        });
+      });
+    });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
