@@ -49,11 +49,14 @@ export const snapshotTables = {
     value: "DOUBLE",
     known_on: "DATE",
   }),
-  protected_attribute: table("an attribute that is audited and never a model input (sex, race, disability, meals, language)", {
-    learner: "VARCHAR",
-    name: "VARCHAR",
-    value: "VARCHAR",
-  }),
+  protected_attribute: table(
+    "an attribute that is audited and never a model input (sex, race, disability, meals, language)",
+    {
+      learner: "VARCHAR",
+      name: "VARCHAR",
+      value: "VARCHAR",
+    },
+  ),
   calendar: table("one instructional day of a school", { school: "VARCHAR", on_date: "DATE" }),
   attendance: table("one exception from being there: sources list exceptions only", {
     learner: "VARCHAR",
@@ -128,7 +131,12 @@ export const snapshotTables = {
     value: "VARCHAR",
     known_on: "DATE",
   }),
-  standard: table("a standard of the framework", { standard: "VARCHAR", label: "VARCHAR", subject: "VARCHAR", grade: "VARCHAR" }),
+  standard: table("a standard of the framework", {
+    standard: "VARCHAR",
+    label: "VARCHAR",
+    subject: "VARCHAR",
+    grade: "VARCHAR",
+  }),
   prerequisite: table("standard needs requires first", { standard: "VARCHAR", requires: "VARCHAR" }),
   activity: table("a learning activity of the content library", {
     activity: "VARCHAR",

@@ -1,0 +1,117 @@
+import { boolean, date, doublePrecision, integer, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { provenance, versionIndex } from "./provenance.ts";
+
+/** An exception from being there. No row is not the same as present: rates need the calendar and the enrolment. */
+export const attendanceEvent = pgTable(
+  "attendance_event",
+  {
+    ...provenance(),
+    personId: text("person_id").notNull(),
+    onDate: date("on_date").notNull(),
+    category: text("category", { enum: ["absent", "tardy", "partial"] }).notNull(),
+    categoryRaw: text("category_raw"),
+    excused: boolean("excused"),
+    reasonRaw: text("reason_raw"),
+  },
+  (table) => [versionIndex("attendance_event", table)],
+);
+
+/** A person's part in an incident. Only `perpetrator` is the one who did it. */
+export const behaviorIncident = pgTable(
+  "behavior_incident",
+  {
+    ...provenance(),
+    incident: text("incident").notNull(),
+    personId: text("person_id").notNull(),
+    onDate: date("on_date").notNull(),
+    severity: text("severity", { enum: ["state-offense", "conduct", "minor"] }).notNull(),
+    severityRaw: text("severity_raw"),
+    participation: text("participation", { enum: ["perpetrator", "victim", "witness", "reporter"] }).notNull(),
+    action: text("action"),
+  },
+  (table) => [versionIndex("behavior_incident", table)],
+);
+
+/** An answer to one survey item, 1 to 5. */
+export const surveyAnswer = pgTable(
+  "survey_answer",
+  {
+    ...provenance(),
+    personId: text("person_id").notNull(),
+    onDate: date("on_date").notNull(),
+    instrument: text("instrument").notNull(),
+    scale: text("scale").notNull(),
+    item: text("item").notNull(),
+    answer: doublePrecision("answer"),
+  },
+  (table) => [versionIndex("survey_answer", table)],
+);
+
+/** An answer to one practice or test item. Times are wall-clock times of the source (no zone). */
+export const itemResponse = pgTable(
+  "item_response",
+  {
+    ...provenance(),
+    personId: text("person_id").notNull(),
+    item: text("item").notNull(),
+    standard: text("standard"),
+    answeredAt: timestamp("answered_at").notNull(),
+    correct: doublePrecision("correct"),
+    attempts: integer("attempts"),
+    hints: integer("hints"),
+    seconds: doublePrecision("seconds"),
+  },
+  (table) => [versionIndex("item_response", table)],
+);
+
+/** Something a person did on a platform. */
+export const activityEvent = pgTable(
+  "activity_event",
+  {
+    ...provenance(),
+    personId: text("person_id").notNull(),
+    activity: text("activity"),
+    verb: text("verb").notNull(),
+    kind: text("kind"),
+    at: timestamp("at").notNull(),
+    seconds: doublePrecision("seconds"),
+    clicks: integer("clicks"),
+    sensor: text("sensor"),
+  },
+  (table) => [versionIndex("activity_event", table)],
+);
+
+/** A standard of the framework. */
+export const standard = pgTable(
+  "standard",
+  {
+    ...provenance(),
+    standard: text("standard").notNull(),
+    label: text("label"),
+    subject: text("subject"),
+    grade: text("grade"),
+  },
+  (table) => [versionIndex("standard", table)],
+);
+
+/** `standard` needs `requires` first. */
+export const prerequisite = pgTable(
+  "prerequisite",
+  { ...provenance(), standard: text("standard").notNull(), requires: text("requires").notNull() },
+  (table) => [versionIndex("prerequisite", table)],
+);
+
+/** A learning activity of the content library. */
+export const activity = pgTable(
+  "activity",
+  {
+    ...provenance(),
+    activity: text("activity").notNull(),
+    title: text("title"),
+    standard: text("standard"),
+    modality: text("modality"),
+    minutes: integer("minutes"),
+    difficulty: doublePrecision("difficulty"),
+  },
+  (table) => [versionIndex("activity", table)],
+);

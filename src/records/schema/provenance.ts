@@ -1,0 +1,41 @@
+import { bigint, date, index, text, timestamp } from "drizzle-orm/pg-core";
+
+/**
+ * The provenance columns every record table carries. Tables are append-only: a changed row is a new version with the same
+ * `record_key`, and nothing is overwritten.
+ *
+ * - `record_key`: source system and source id, so only the same authority on the same channel supersedes a version
+ * - `content_hash`: of everything the source said about the record; an equal hash is the same version
+ * - `class`: certified (from the system of record), contributed, or derived (computed by cairn)
+ * - `known_on`: when the school knew: the source's last change, else the source's own recording date, else the receipt
+ * - `valid_from`, `valid_to`: when it was true, where the source says so
+ * - `retracted_at`: this version says that the source took the record back
+ */
+export function provenance() {
+  return {
+    tenantId: text("tenant_id").notNull(),
+    versionId: bigint("version_id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    recordKey: text("record_key").notNull(),
+    contentHash: text("content_hash").notNull(),
+    class: text("class", { enum: ["certified", "contributed", "derived"] }).notNull(),
+    authority: text("authority").notNull(),
+    batchId: text("batch_id").notNull(),
+    sourceRecordId: text("source_record_id").notNull(),
+    knownOn: date("known_on").notNull(),
+    receivedAt: timestamp("received_at", { withTimezone: true }).notNull(),
+    validFrom: date("valid_from"),
+    validTo: date("valid_to"),
+    supersedes: bigint("supersedes", { mode: "number" }),
+    retractedAt: timestamp("retracted_at", { withTimezone: true }),
+  };
+}
+
+/** The index every record table needs: the versions of one record, newest knowledge last. */
+export function versionIndex(
+  table: string,
+  columns: { tenantId: AnyColumn; recordKey: AnyColumn; knownOn: AnyColumn; versionId: AnyColumn },
+) {
+  return index(`${table}_versions`).on(columns.tenantId, columns.recordKey, columns.knownOn, columns.versionId);
+}
+
+type AnyColumn = Parameters<ReturnType<typeof index>["on"]>[0];

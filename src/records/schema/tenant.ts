@@ -1,0 +1,60 @@
+import { integer, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+
+/** One district. The register itself holds no learner data; the application role cannot read it. */
+export const tenant = pgTable("tenant", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+});
+
+/** One delivery of files: from which system, by which standard, with what result. */
+export const importBatch = pgTable(
+  "import_batch",
+  {
+    tenantId: text("tenant_id")
+      .notNull()
+      .references(() => tenant.id),
+    batchId: text("batch_id").notNull(),
+    sourceSystem: jsonb("source_system").notNull(),
+    standard: text("standard").notNull(),
+    standardVersion: text("standard_version").notNull(),
+    transport: text("transport", { enum: ["upload", "sftp", "api", "webhook"] }).notNull(),
+    sha256: text("sha256").notNull(),
+    receivedAt: timestamp("received_at", { withTimezone: true }).notNull(),
+    importerVersion: text("importer_version").notNull(),
+    counts: jsonb("counts").notNull(),
+    report: jsonb("report").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.batchId] })],
+);
+
+/** A row that could not go in: where it stands, why, and the row itself, kept so that it can be repaired. */
+export const importRefusal = pgTable(
+  "import_refusal",
+  {
+    tenantId: text("tenant_id").notNull(),
+    batchId: text("batch_id").notNull(),
+    position: integer("position").notNull(),
+    file: text("file").notNull(),
+    line: integer("line").notNull(),
+    column: text("column"),
+    code: text("code").notNull(),
+    reason: text("reason").notNull(),
+    raw: text("raw").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.batchId, table.position] })],
+);
+
+/** A key of the HTTP interface, kept as a hash only. */
+export const apiKey = pgTable(
+  "api_key",
+  {
+    tenantId: text("tenant_id").notNull(),
+    keyHash: text("key_hash").notNull().unique(),
+    role: text("role").notNull(),
+    label: text("label").notNull(),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    revokedAt: timestamp("revoked_at", { withTimezone: true }),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.keyHash] })],
+);
