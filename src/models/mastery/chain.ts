@@ -1,0 +1,154 @@
+import type { SkillSequences } from "./sequences.ts";
+
+/** Positions of a skill's parameters in a Float64Array of {@link PARAMETERS}. All are probabilities. */
+export const PRIOR = 0;
+/** P(unknown → known) after a response. */
+export const LEARN = 1;
+/** P(known → unknown) after a response; 0 in the classic model. */
+export const FORGET = 2;
+/** P(right, given unknown). */
+export const GUESS = 3;
+/** P(wrong, given known). */
+export const SLIP = 4;
+/** Parameters per skill. */
+export const PARAMETERS = 5;
+
+/** Positions in the expected counts of one E-step: for parameter k, `2k` holds the events and `2k + 1` the occasions. */
+export const COUNTS: number = 2 * PARAMETERS;
+
+/** Scratch of the forward–backward pass, reused by every skill and iteration. */
+export interface ChainWorkspace {
+  /** Shape (longest sequence): P(known) before each response. */
+  readonly predicted: Float64Array;
+  /** Shape (longest sequence): P(known) after each response, before learning. */
+  readonly filtered: Float64Array;
+  /** Shape (COUNTS). */
+  readonly counts: Float64Array;
+}
+
+/** Scratch for sequences of up to `longest` responses. */
+export function chainWorkspace(longest: number): ChainWorkspace {
+  return {
+    predicted: new Float64Array(longest),
+    filtered: new Float64Array(longest),
+    counts: new Float64Array(COUNTS),
+  };
+}
+
+/**
+ * P(outcome | state) for a response of credit s when the state answers right with probability `right`:
+ * right^s·(1 − right)^(1−s), the likelihood itself for s = 0 and 1.
+ */
+export function evidence(right: number, credit: number): number {
+  if (credit === 1) return right;
+  if (credit === 0) return 1 - right;
+  return right ** credit * (1 - right) ** (1 - credit);
+}
+
+/**
+ * P(known) before the next response, from P(known) before this one: posterior by Bayes, then learning and forgetting.
+ * @param known - in [0, 1]
+ * @param credit - of the response, in [0, 1]
+ * @param parameters - of the skill, from `offset`
+ */
+export function advance(known: number, credit: number, parameters: Float64Array, offset: number): number {
+  const right = known * evidence(1 - parameters[offset + SLIP]!, credit);
+  const wrong = (1 - known) * evidence(parameters[offset + GUESS]!, credit);
+  const posterior = right / (right + wrong);
+  return posterior * (1 - parameters[offset + FORGET]!) + (1 - posterior) * parameters[offset + LEARN]!;
+}
+
+/** P(next response is right) for P(known) = `known`: known·(1 − slip) + (1 − known)·guess. */
+export function successProbability(known: number, parameters: Float64Array, offset: number): number {
+  return known * (1 - parameters[offset + SLIP]!) + (1 - known) * parameters[offset + GUESS]!;
+}
+
+const SMALLEST_PRODUCT = 1e-280; // one factor is at least 1e-4, so the product is logged well before it underflows
+
+/**
+ * One E-step over all sequences of a skill: scaled forward–backward with two states.
+ * @param parameters - shape (PARAMETERS), each inside (0, 1) (forgetting may be 0)
+ * @param workspace - `counts` is overwritten with the expected events and occasions of each parameter
+ * @returns log-likelihood of the skill's responses
+ * @see Corbett and Anderson (1995); Rabiner (1989), section III, with scaling by the predicted probabilities
+ */
+export function expectedCounts(
+  { outcome, start, weight }: SkillSequences,
+  parameters: Float64Array,
+  { predicted, filtered, counts }: ChainWorkspace,
+): number {
+  const prior = parameters[PRIOR]!;
+  const learn = parameters[LEARN]!;
+  const keep = 1 - parameters[FORGET]!;
+  const guess = parameters[GUESS]!;
+  const right = 1 - parameters[SLIP]!;
+  let logLikelihood = 0;
+  let priorEvents = 0;
+  let priorOccasions = 0;
+  let learnEvents = 0;
+  let learnOccasions = 0;
+  let forgetEvents = 0;
+  let forgetOccasions = 0;
+  let guessEvents = 0;
+  let guessOccasions = 0;
+  let slipEvents = 0;
+  let slipOccasions = 0;
+  for (let sequence = 0; sequence < weight.length; sequence++) {
+    const from = start[sequence]!;
+    const length = start[sequence + 1]! - from;
+    const times = weight[sequence]!;
+
+    let known = prior;
+    let product = 1;
+    let logs = 0;
+    for (let t = 0; t < length; t++) {
+      const credit = outcome[from + t]!;
+      const joint = known * evidence(right, credit);
+      const total = joint + (1 - known) * evidence(guess, credit);
+      predicted[t] = known;
+      const posterior = joint / total;
+      filtered[t] = posterior;
+      known = posterior * keep + (1 - posterior) * learn;
+      product *= total;
+      if (product < SMALLEST_PRODUCT) {
+        logs += Math.log(product);
+        product = 1;
+      }
+    }
+    logLikelihood += times * (logs + Math.log(product));
+
+    let smoothed = filtered[length - 1]!;
+    for (let t = length - 1; ; t--) {
+      const credit = outcome[from + t]!;
+      guessEvents += times * (1 - smoothed) * credit;
+      guessOccasions += times * (1 - smoothed);
+      slipEvents += times * smoothed * (1 - credit);
+      slipOccasions += times * smoothed;
+      if (t === 0) break;
+      const before = predicted[t]!;
+      const known1 = before > 0 ? smoothed / before : 0;
+      const known0 = before < 1 ? (1 - smoothed) / (1 - before) : 0;
+      const state = filtered[t - 1]!;
+      const learned = (1 - state) * learn * known1;
+      const forgotten = state * (1 - keep) * known0;
+      smoothed = state * keep * known1 + forgotten;
+      learnEvents += times * learned;
+      learnOccasions += times * (1 - smoothed);
+      forgetEvents += times * forgotten;
+      forgetOccasions += times * smoothed;
+    }
+    priorEvents += times * smoothed;
+    priorOccasions += times;
+  }
+  counts[2 * PRIOR] = priorEvents;
+  counts[2 * PRIOR + 1] = priorOccasions;
+  counts[2 * LEARN] = learnEvents;
+  counts[2 * LEARN + 1] = learnOccasions;
+  counts[2 * FORGET] = forgetEvents;
+  counts[2 * FORGET + 1] = forgetOccasions;
+  counts[2 * GUESS] = guessEvents;
+  counts[2 * GUESS + 1] = guessOccasions;
+  counts[2 * SLIP] = slipEvents;
+  counts[2 * SLIP + 1] = slipOccasions;
+  return logLikelihood;
+}

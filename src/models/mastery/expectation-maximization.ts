@@ -1,0 +1,75 @@
+import { type ChainWorkspace, expectedCounts, FORGET, PARAMETERS } from "./chain.ts";
+import { logPrior, maximize } from "./maximization.ts";
+import type { SkillSequences } from "./sequences.ts";
+
+/** Where EM starts, as (prior, learn, forget, guess, slip): handbook 2.2.4; with forgetting off, forget is 0 instead. */
+const STARTS: readonly (readonly number[])[] = [
+  [0.3, 0.1, 0.05, 0.2, 0.1],
+  [0.5, 0.2, 0.05, 0.3, 0.2],
+  [0.1, 0.05, 0.05, 0.1, 0.3],
+  [0.7, 0.3, 0.05, 0.25, 0.05],
+];
+
+/** When EM stops, and what it assumes. */
+export interface SkillFitOptions {
+  /** Whether the known can be forgotten. */
+  readonly forgetting: boolean;
+  /** Shape (COUNTS): see `priorCounts`. */
+  readonly prior: Float64Array;
+  /** Most iterations per start. */
+  readonly iterations: number;
+  /** Relative change of the penalised log-likelihood at which EM stops. */
+  readonly tolerance: number;
+}
+
+/** How EM went from its best start. */
+export interface SkillFit {
+  /** Log-likelihood plus log prior of the parameters before the last M-step. */
+  readonly objective: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/**
+ * Fits the chain of one skill by EM from four fixed starts and keeps the best; deterministic.
+ * @param sequences - at least one response
+ * @param out - the parameters are written from `offset`
+ */
+export function fitSkill(
+  sequences: SkillSequences,
+  options: SkillFitOptions,
+  workspace: ChainWorkspace,
+  out: Float64Array,
+  offset: number,
+): SkillFit {
+  const parameters = new Float64Array(PARAMETERS);
+  let best: SkillFit = { objective: Number.NEGATIVE_INFINITY, iterations: 0, converged: false };
+  for (const start of STARTS) {
+    parameters.set(start);
+    if (!options.forgetting) parameters[FORGET] = 0;
+    const fit = climb(sequences, options, workspace, parameters);
+    if (fit.objective > best.objective) {
+      best = fit;
+      out.set(parameters, offset);
+    }
+  }
+  return best;
+}
+
+function climb(
+  sequences: SkillSequences,
+  { prior, iterations, tolerance }: SkillFitOptions,
+  workspace: ChainWorkspace,
+  parameters: Float64Array,
+): SkillFit {
+  let objective = Number.NEGATIVE_INFINITY;
+  for (let iteration = 1; iteration <= iterations; iteration++) {
+    const penalty = logPrior(parameters, prior);
+    const reached = expectedCounts(sequences, parameters, workspace) + penalty;
+    maximize(workspace.counts, prior, parameters);
+    if (reached - objective <= tolerance * Math.abs(reached))
+      return { objective: reached, iterations: iteration, converged: true };
+    objective = reached;
+  }
+  return { objective, iterations, converged: false };
+}
