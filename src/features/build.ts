@@ -1,0 +1,154 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { CairnError } from "../errors.ts";
+import { checkMatrix, type FeatureColumn, type FeatureMatrix } from "../numeric/matrix.ts";
+import { featureCatalog, featureFamilies } from "./catalog.ts";
+import type { Cohort, FeatureDefinition, FeatureFamily } from "./family.ts";
+import { runSql } from "./sql.ts";
+
+/** Features of a cohort, row by row: whose they are, as of when, and the matrix a model reads. */
+export interface FeatureTable {
+  /** Shape (rows): the unit of a row, one learner in one period. */
+  readonly learner: readonly string[];
+  /** Shape (rows): the human being behind it, for splits that must not part a person. */
+  readonly person: readonly string[];
+  readonly period: readonly string[];
+  /** Shape (rows); empty where the learner has no peer group. */
+  readonly peerGroup: readonly string[];
+  /** Shape (rows): the as-of day as `YYYY-MM-DD`. */
+  readonly asOf: readonly string[];
+  readonly matrix: FeatureMatrix;
+  /** The catalog version the columns were built with. */
+  readonly catalogVersion: string;
+}
+
+/** How a build goes; only `families` changes what comes out. */
+export interface BuildOptions {
+  /** Names of the families to build, all of the catalog when left out. Families they require are built and left out. */
+  readonly families?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** Called with the finished share, in [0, 1]. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/**
+ * Builds the feature matrix of a cohort, one query per family whatever the number of rows and days.
+ * @param connection - the connection the cohort was selected on
+ * @throws CairnError `UNKNOWN_FEATURE` for an unknown family, `CANCELLED`, `NOT_FINITE` when a source holds ±∞,
+ * `UNREADABLE_FILE` when the snapshot is not attached
+ */
+export async function buildFeatures(
+  connection: DuckDBConnection,
+  cohort: Cohort,
+  options: BuildOptions = {},
+): Promise<FeatureTable> {
+  const wanted = featureFamilies(options.families ?? featureCatalog.families.map((family) => family.name));
+  const built = featureFamilies(wanted.flatMap((family) => [family.name, ...(family.requires ?? [])]));
+  const tableOf = (family: string): string => `${cohort.table}_${family.replaceAll("-", "_")}`;
+  try {
+    for (const [index, family] of built.entries()) {
+      if (options.signal?.aborted)
+        throw new CairnError("CANCELLED", "expected to finish the features, got a request to stop");
+      const sql = family.sql({ cohort, tableOf });
+      await runSql(
+        connection,
+        `CREATE TEMP TABLE ${tableOf(family.name)} AS ${sql}`,
+        `features of the family "${family.name}"`,
+      );
+      options.onProgress?.((index + 1) / (built.length + 1));
+    }
+    const table = await readTable(connection, cohort, wanted, tableOf);
+    options.onProgress?.(1);
+    return table;
+  } finally {
+    for (const family of built) await connection.run(`DROP TABLE IF EXISTS ${tableOf(family.name)}`);
+  }
+}
+
+const identity = ["learner", "person", "period", "peer_group", "as_of"] as const;
+
+async function readTable(
+  connection: DuckDBConnection,
+  cohort: Cohort,
+  families: readonly FeatureFamily[],
+  tableOf: (family: string) => string,
+): Promise<FeatureTable> {
+  const features = families.flatMap((family) => family.features);
+  const columns = families.flatMap((family) =>
+    family.features.map(
+      ({ name, kind }) => `${tableOf(family.name)}.${name}::${kind === "categorical" ? "VARCHAR" : "DOUBLE"}`,
+    ),
+  );
+  const result = await connection.stream(
+    `SELECT ${[...identity.map((name) => `coalesce(c.${name}::VARCHAR, '')`), ...columns].join(", ")}
+    FROM ${cohort.table} c ${families.map((family) => `JOIN ${tableOf(family.name)} USING ("row")`).join(" ")}
+    ORDER BY c."row"`,
+  );
+  const texts = identity.map(() => new Array<string>(cohort.rows));
+  const collectors = features.map((feature) => collectColumn(feature, cohort.rows));
+  let start = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    for (const [index, text] of texts.entries()) {
+      chunk.visitColumnValues(index, (value, row) => {
+        text[start + row] = value as string;
+      });
+    }
+    for (const [index, collector] of collectors.entries()) {
+      chunk.visitColumnValues(identity.length + index, (value, row) => {
+        if (value !== null) collector.set(start + row, value);
+      });
+    }
+    start += chunk.rowCount;
+  }
+  if (start !== cohort.rows) {
+    throw new CairnError("INTERNAL", `expected ${cohort.rows} rows of features, got ${start}`, {
+      hint: "report this: a family must give one row per cohort row",
+    });
+  }
+  const [learner, person, period, peerGroup, asOf] = texts as [string[], string[], string[], string[], string[]];
+  const matrix = checkMatrix({ rows: cohort.rows, columns: collectors.map((collector) => collector.finish()) });
+  return { learner, person, period, peerGroup, asOf, matrix, catalogVersion: featureCatalog.version };
+}
+
+/** Fills one column cell by cell; cells never set stay missing. */
+export interface ColumnCollector {
+  set(row: number, value: unknown): void;
+  /** The column; codes of a categorical one follow the sorted labels, so they do not depend on row order. */
+  finish(): FeatureColumn;
+}
+
+/** A collector for a feature's column of the given number of rows. */
+export function collectColumn(feature: Pick<FeatureDefinition, "name" | "kind">, rows: number): ColumnCollector {
+  const values = new Float64Array(rows).fill(Number.NaN);
+  if (feature.kind !== "categorical") {
+    return {
+      set: (row, value) => {
+        values[row] = value as number;
+      },
+      finish: () => ({ name: feature.name, kind: "numeric", values }),
+    };
+  }
+  const codes = new Map<string, number>();
+  return {
+    set: (row, value) => {
+      const label = value as string;
+      let code = codes.get(label);
+      if (code === undefined) {
+        code = codes.size;
+        codes.set(label, code);
+      }
+      values[row] = code;
+    },
+    finish: () => {
+      const categories = [...codes.keys()].sort();
+      const sorted = new Map(categories.map((label, index) => [codes.get(label) as number, index]));
+      return {
+        name: feature.name,
+        kind: "categorical",
+        values: values.map((code) => sorted.get(code) ?? Number.NaN),
+        categories,
+      };
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { FamilyContext } from "../family.ts";
+import { exactMean, exactSum } from "../sql.ts";
+
+/**
+ * The query of the family course-performance. Work due is counted once per section and span, not per learner; only what
+ * was handed in is joined to learners, so the cost follows the number of results.
+ */
+export function coursePerformanceSql({ cohort }: FamilyContext): string {
+  return `
+    WITH ${sectionsAndWork(cohort.table)}, ${dueWork}, ${results}
+    SELECT c."row", ${columns}
+    FROM ${cohort.table} c
+    LEFT JOIN due d USING ("row") LEFT JOIN handed_in h USING ("row") LEFT JOIN marks m USING ("row")`;
+}
+
+/** `taken`: the sections a row is known to take, one interval each. `work`: assignments with the day of the first evidence. */
+const sectionsAndWork = (cohort: string): string => `
+    taken AS (
+      SELECT c."row", c.learner, c.as_of, s.section, min(s.subject) AS subject,
+        CASE WHEN count(s.entered_on) = count(*) THEN min(s.entered_on) END AS entered_on,
+        CASE WHEN count(s.exited_on) = count(*) THEN max(s.exited_on) END AS exited_on
+      FROM ${cohort} c JOIN section s ON s.learner = c.learner AND s.known_on <= c.as_of
+        AND (s.entered_on IS NULL OR s.entered_on <= c.as_of)
+      GROUP BY ALL
+    ), evidence AS (
+      SELECT assignment, min(greatest(submitted_on, known_on)) AS since
+      FROM result WHERE submitted_on IS NOT NULL AND known_on IS NOT NULL
+      GROUP BY assignment
+    ), work AS (
+      SELECT a.assignment, a.section, a.kind, a.due_on, coalesce(a.weight, 1) AS weight, a.known_on, e.since
+      FROM assignment a LEFT JOIN evidence e USING (assignment)
+      WHERE a.kind IN ('assignment', 'exam')
+    )`;
+
+/** `due`: per row, whether any work is planned, and how much of it (and of its weight) is due. */
+const dueWork = `
+    span AS (
+      SELECT DISTINCT section, as_of, entered_on, exited_on FROM taken
+    ), due_in_span AS (
+      SELECT s.section, s.as_of, s.entered_on, s.exited_on,
+        count(*) FILTER (w.due_on <= s.as_of AND w.since <= s.as_of) AS pieces,
+        coalesce(${exactSum("w.weight")} FILTER (w.due_on <= s.as_of AND w.since <= s.as_of), 0) AS weight
+      FROM span s JOIN work w ON w.section = s.section AND w.kind = 'assignment' AND w.known_on <= s.as_of
+        AND (w.due_on IS NULL OR ((s.entered_on IS NULL OR w.due_on >= s.entered_on)
+          AND (s.exited_on IS NULL OR w.due_on < s.exited_on)))
+      GROUP BY ALL
+    ), due AS (
+      SELECT t."row", sum(d.pieces)::DOUBLE AS pieces, ${exactSum("d.weight")} AS weight
+      FROM taken t JOIN due_in_span d ON d.section = t.section AND d.as_of = t.as_of
+        AND d.entered_on IS NOT DISTINCT FROM t.entered_on AND d.exited_on IS NOT DISTINCT FROM t.exited_on
+      GROUP BY t."row"
+    )`;
+
+/** `handed_in`: what a row's learner handed in of due work. `marks`: weighted means per subject, exams included. */
+const results = `
+    submitted AS (
+      SELECT t."row", t.subject, w.kind, w.assignment, w.due_on, w.weight, r.submitted_on, r.score, r.source_row,
+        r.submitted_on - w.due_on AS days_late, w.due_on <= t.as_of AS is_due, w.due_on > t.as_of - 28 AS is_recent,
+        coalesce(r.carried_over, false) AS carried_over
+      FROM taken t
+      JOIN work w ON w.section = t.section AND w.known_on <= t.as_of
+        AND (t.entered_on IS NULL OR w.due_on >= t.entered_on) AND (t.exited_on IS NULL OR w.due_on < t.exited_on)
+      JOIN result r ON r.assignment = w.assignment AND r.learner = t.learner
+        AND r.submitted_on <= t.as_of AND r.known_on <= t.as_of
+      WHERE w.due_on IS NOT NULL
+    ), handed_in AS (
+      SELECT "row",
+        count(*) FILTER (is_due) AS pieces,
+        coalesce(${exactSum("weight")} FILTER (is_due), 0) AS weight,
+        ${exactMean("score")} FILTER (is_due) AS mean,
+        min(score) FILTER (is_due) AS minimum,
+        arg_max(score, row(submitted_on, due_on, assignment)) FILTER (is_due AND score IS NOT NULL) AS last,
+        arg_max(score, source_row) FILTER (is_due AND score IS NOT NULL) AS last_in_source_order,
+        ${exactMean("score")} FILTER (is_due AND is_recent) - ${exactMean("score")} FILTER (is_due AND NOT is_recent) AS trend,
+        avg(days_late) FILTER (is_due) AS days_late,
+        count(*) FILTER (is_due AND days_late > 0) AS late,
+        count(*) FILTER (is_due AND carried_over) AS carried_over,
+        count(*) FILTER (NOT is_due) AS early
+      FROM submitted WHERE kind = 'assignment' GROUP BY "row"
+    ), marks AS (
+      SELECT "row", ${mark("math")} AS mathematics, ${mark("english")} AS english
+      FROM submitted WHERE is_due AND score IS NOT NULL AND weight > 0 GROUP BY "row"
+    )`;
+
+function mark(subject: string): string {
+  const rows = `FILTER (subject = '${subject}')`;
+  return `${exactSum("score * weight")} ${rows} / nullif(${exactSum("weight")} ${rows}, 0)`;
+}
+
+const columns = `
+      d.pieces AS work_due,
+      CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.pieces, 0) END AS work_submitted,
+      d.pieces - coalesce(h.pieces, 0) AS work_missed,
+      CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.weight, 0) END AS weight_submitted,
+      d.weight - coalesce(h.weight, 0) AS weight_missed,
+      CASE WHEN d.pieces > 0 THEN (d.pieces - coalesce(h.pieces, 0)) / d.pieces END AS work_missed_share,
+      CASE WHEN d.weight > 0 THEN (d.weight - coalesce(h.weight, 0)) / d.weight END AS weight_missed_share,
+      h.mean AS score_mean, h.minimum AS score_minimum, h.last AS score_last,
+      h.last_in_source_order AS score_last_in_source_order, h.trend AS score_trend, h.days_late AS days_late_mean,
+      CASE WHEN h.pieces > 0 THEN h.late END AS work_late,
+      CASE WHEN h.pieces > 0 THEN h.late / h.pieces END AS work_late_share,
+      CASE WHEN h.pieces > 0 THEN h.carried_over END AS work_carried_over,
+      CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.early, 0) END AS work_early,
+      m.mathematics AS mathematics_mark, m.english AS english_mark`;

@@ -1,0 +1,46 @@
+import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
+import { CairnError } from "../errors.ts";
+
+/** A SQL string literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/**
+ * The sum of a number as DOUBLE, the same to the last bit whatever the order and the number of threads: it is taken
+ * in decimal fixed point (six places), because sums of doubles depend on the order of their terms.
+ */
+export function exactSum(expression: string): string {
+  return `sum(CAST(${expression} AS DECIMAL(18, 6)))::DOUBLE`;
+}
+
+/** The mean of a number as DOUBLE, in fixed point like {@link exactSum}. */
+export function exactMean(expression: string): string {
+  return `avg(CAST(${expression} AS DECIMAL(18, 6)))`;
+}
+
+/**
+ * Runs one statement and says in cairn's words when it fails.
+ * @param what - what the statement was for, such as `features of the family "attendance"`
+ * @throws CairnError `UNREADABLE_FILE` when the snapshot's tables are not there or not of their documented shape
+ */
+export async function runSql(
+  connection: DuckDBConnection,
+  sql: string,
+  what: string,
+): Promise<DuckDBMaterializedResult> {
+  try {
+    return await connection.run(sql);
+  } catch (cause) {
+    throw new CairnError(
+      "UNREADABLE_FILE",
+      `expected the snapshot's tables as views for the ${what}, got: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { hint: "attach a complete snapshot to this connection first; a table without rows must still be there", cause },
+    );
+  }
+}
+
+/** How a boolean condition on both clocks is written: it happened, and it was known, on or before the row's day. */
+export function bothClocks(happened: string, known: string, asOf: string): string {
+  return `${happened} <= ${asOf} AND ${known} <= ${asOf}`;
+}

@@ -1,0 +1,143 @@
+import { rename } from "node:fs/promises";
+import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, VARCHAR } from "@duckdb/node-api";
+import { CairnError } from "../errors.ts";
+import { collectColumn, type FeatureTable } from "./build.ts";
+import { literal, runSql } from "./sql.ts";
+
+/** Where a feature table came from; stored in the file. */
+export interface FeatureTableOrigin {
+  /** The id of the snapshot the features were built from. */
+  readonly snapshotId: string;
+}
+
+const identity = ["learner", "person", "period", "peer_group", "as_of"] as const;
+const FORMAT = "cairn feature table 1";
+const CHUNK = 2048; // DuckDB's own vector size
+const prefix = "feature:"; // keeps a feature called "period" apart from the row's period
+
+/**
+ * Writes a feature table as one Parquet file: identity columns, then one column per feature (missing cells are null,
+ * categories are their labels), with the catalog version and the snapshot id in the file's key-value metadata. The same
+ * table gives the same bytes. The file appears whole or not at all.
+ * @param path - the file to write; replaced when it exists
+ * @throws CairnError `UNREADABLE_FILE` when the file cannot be written
+ */
+export async function writeFeatureTable(table: FeatureTable, path: string, origin: FeatureTableOrigin): Promise<void> {
+  const connection = await openConnection();
+  try {
+    const columns = table.matrix.columns;
+    const names = [...identity, ...columns.map((column) => `${prefix}${column.name}`)];
+    const types = [
+      ...identity.map(() => VARCHAR),
+      ...columns.map((column) => (column.kind === "numeric" ? DOUBLE : VARCHAR)),
+    ];
+    const declared = names.map((name, index) => `"${name}" ${types[index]}`);
+    await connection.run(`CREATE TABLE features (${declared.join(", ")})`);
+    const texts = [table.learner, table.person, table.period, table.peerGroup, table.asOf];
+    const appender = await connection.createAppender("features");
+    for (let start = 0; start < table.matrix.rows; start += CHUNK) {
+      const end = Math.min(start + CHUNK, table.matrix.rows);
+      const chunk = DuckDBDataChunk.create(types, end - start);
+      chunk.setColumns([
+        ...texts.map((text) => text.slice(start, end)),
+        ...columns.map((column) =>
+          Array.from(column.values.subarray(start, end), (value) => cell(value, column.categories)),
+        ),
+      ]);
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
+    const metadata = { format: FORMAT, catalog_version: table.catalogVersion, snapshot_id: origin.snapshotId };
+    const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${literal(value)}`);
+    const unfinished = `${path}.unfinished`;
+    await runSql(
+      connection,
+      `COPY features TO ${literal(unfinished)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA { ${pairs.join(", ")} })`,
+      "feature table's file",
+    );
+    await rename(unfinished, path);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+const cell = (value: number, categories: readonly string[] | undefined): number | string | null => {
+  if (Number.isNaN(value)) return null;
+  return categories === undefined ? value : (categories[value] ?? null);
+};
+
+/**
+ * Reads a feature table back: the same rows, columns and bits as were written (a category no row has is forgotten).
+ * @throws CairnError `UNREADABLE_FILE` when there is no such file or it is not a feature table
+ */
+export async function readFeatureTable(path: string): Promise<FeatureTable & FeatureTableOrigin> {
+  const connection = await openConnection();
+  try {
+    const { catalogVersion, snapshotId } = await readMetadata(connection, path);
+    const result = await runSql(connection, `FROM read_parquet(${literal(path)})`, "feature table");
+    const rows = result.rowCount;
+    const kinds = result
+      .columnTypes()
+      .map((type) => (type === DOUBLE ? ("numeric" as const) : ("categorical" as const)));
+    const names = result.columnNames();
+    const texts = identity.map(() => new Array<string>(rows));
+    const collectors = names
+      .slice(identity.length)
+      .map((name, index) =>
+        collectColumn({ name: name.slice(prefix.length), kind: kinds[identity.length + index] ?? "numeric" }, rows),
+      );
+    let start = 0;
+    for (let index = 0; index < result.chunkCount; index++) {
+      const chunk = result.getChunk(index);
+      for (const [column, text] of texts.entries()) {
+        chunk.visitColumnValues(column, (value, row) => {
+          text[start + row] = value as string;
+        });
+      }
+      for (const [column, collector] of collectors.entries()) {
+        chunk.visitColumnValues(identity.length + column, (value, row) => {
+          if (value !== null) collector.set(start + row, value);
+        });
+      }
+      start += chunk.rowCount;
+    }
+    const [learner, person, period, peerGroup, asOf] = texts as [string[], string[], string[], string[], string[]];
+    const matrix = { rows, columns: collectors.map((collector) => collector.finish()) };
+    return { learner, person, period, peerGroup, asOf, matrix, catalogVersion, snapshotId };
+  } finally {
+    connection.closeSync();
+  }
+}
+
+async function readMetadata(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<{ catalogVersion: string; snapshotId: string }> {
+  const stored = new Map<string, string>();
+  try {
+    const rows = await connection.runAndReadAll(
+      `SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata(${literal(path)})`,
+    );
+    for (const [key, value] of rows.getRows()) stored.set(String(key), String(value));
+  } catch (cause) {
+    throw new CairnError("UNREADABLE_FILE", "expected a feature table in Parquet, got no such file or another format", {
+      hint: "check the path, or build the features again",
+      cause,
+    });
+  }
+  if (stored.get("format") !== FORMAT) {
+    throw new CairnError(
+      "UNREADABLE_FILE",
+      `expected "${FORMAT}", got a Parquet file with format ${stored.get("format") ?? "unknown"}`,
+      {
+        hint: "build the features again with this version of cairn",
+      },
+    );
+  }
+  return { catalogVersion: stored.get("catalog_version") ?? "", snapshotId: stored.get("snapshot_id") ?? "" };
+}
+
+/** One thread of its own, so that the layout of the file cannot depend on the machine. */
+async function openConnection(): Promise<DuckDBConnection> {
+  return (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
+}
