@@ -35,7 +35,10 @@ export function checkMatrix(matrix: FeatureMatrix): FeatureMatrix {
     }
     seen.add(column.name);
     if (column.values.length !== matrix.rows) {
-      throw new CairnError("SHAPE_MISMATCH", `column "${column.name}" has ${column.values.length} values but the matrix has ${matrix.rows} rows`);
+      throw new CairnError(
+        "SHAPE_MISMATCH",
+        `column "${column.name}" has ${column.values.length} values but the matrix has ${matrix.rows} rows`,
+      );
     }
     checkCells(column);
   }
@@ -47,10 +50,19 @@ function checkCells(column: FeatureColumn): void {
   for (let row = 0; row < column.values.length; row++) {
     const value = column.values[row]!;
     if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
-      throw new CairnError("NOT_FINITE", `column "${column.name}" is infinite in row ${row}`, { hint: "use NaN for a missing cell" });
+      throw new CairnError("NOT_FINITE", `column "${column.name}" is infinite in row ${row}`, {
+        hint: "use NaN for a missing cell",
+      });
     }
-    if (column.kind === "categorical" && !Number.isNaN(value) && (value < 0 || value >= codes || !Number.isInteger(value))) {
-      throw new CairnError("BAD_INPUT", `column "${column.name}" has code ${value} in row ${row} but ${codes} categories`);
+    if (
+      column.kind === "categorical" &&
+      !Number.isNaN(value) &&
+      (value < 0 || value >= codes || !Number.isInteger(value))
+    ) {
+      throw new CairnError(
+        "BAD_INPUT",
+        `column "${column.name}" has code ${value} in row ${row} but ${codes} categories`,
+      );
     }
   }
 }
@@ -62,7 +74,10 @@ function checkCells(column: FeatureColumn): void {
 export function takeRows(matrix: FeatureMatrix, rows: ArrayLike<number>): FeatureMatrix {
   return {
     rows: rows.length,
-    columns: matrix.columns.map((column) => ({ ...column, values: Float64Array.from(rows, (row) => column.values[row]!) })),
+    columns: matrix.columns.map((column) => ({
+      ...column,
+      values: Float64Array.from(rows, (row) => column.values[row]!),
+    })),
   };
 }
 
@@ -75,10 +90,14 @@ export function takeColumns(matrix: FeatureMatrix, names: readonly string[]): Fe
   const columns = names.map((name) => {
     const column = byName.get(name);
     if (column === undefined) {
-      throw new CairnError("UNKNOWN_FEATURE", `expected a column "${name}", got ${matrix.columns.length} columns without it`, {
-        hint: "build the matrix with the catalog version the model was trained on",
-        details: { column: name },
-      });
+      throw new CairnError(
+        "UNKNOWN_FEATURE",
+        `expected a column "${name}", got ${matrix.columns.length} columns without it`,
+        {
+          hint: "build the matrix with the catalog version the model was trained on",
+          details: { column: name },
+        },
+      );
     }
     return column;
   });

@@ -1,0 +1,72 @@
+import { CairnError } from "../../errors.ts";
+import { withKernels } from "../../numeric/kernels/kernels.ts";
+import { allocateNormalEquations } from "../../numeric/kernels/normal-equations.ts";
+import { logit } from "../../numeric/log-odds.ts";
+import type { Estimator, FitContext, LabelledMatrix } from "../estimator.ts";
+import { checkCancelled, checkTraining } from "./checks.ts";
+import { type Design, planDesign, writeDesign } from "./design.ts";
+import { decodeLogistic, type FittedLogistic, fittedLogistic, LOGISTIC } from "./logistic-model.ts";
+import { minimiseLogLoss } from "./newton.ts";
+
+/** What {@link logistic} takes. */
+export interface LogisticOptions {
+  /** λ in Σ log loss + (λ/2)·‖w‖² on standardised columns; at least 0, default 2 (scikit-learn's C is 1/λ). */
+  readonly penalty?: number;
+  /** Categories with fewer training rows share one column; a whole number from 1, default 10. */
+  readonly minimumCategoryRows?: number;
+}
+
+/**
+ * Logistic regression with an L2 penalty: missing numbers become the training median with a flag of their own, columns are
+ * standardised, categories become 0/1 columns, and the intercept is free. Deterministic: it draws no random number.
+ * `fit` throws `SINGLE_CLASS`, `NOT_FINITE`, `SINGULAR`, `NOT_CONVERGED` and `CANCELLED`.
+ * It sees no interactions and no bends: a threshold in a feature needs a feature of its own.
+ * @throws CairnError `BAD_INPUT` for parameters out of range
+ * @see src/models/off-track/newton.ts for the solver
+ */
+export function logistic({
+  penalty = 2,
+  minimumCategoryRows = 10,
+}: LogisticOptions = {}): Estimator<LabelledMatrix, FittedLogistic> {
+  if (!(penalty >= 0 && Number.isFinite(penalty)))
+    throw new CairnError("BAD_INPUT", `expected a penalty of at least 0, got ${penalty}`);
+  if (!(Number.isInteger(minimumCategoryRows) && minimumCategoryRows >= 1)) {
+    throw new CairnError("BAD_INPUT", `expected minimumCategoryRows from 1, got ${minimumCategoryRows}`);
+  }
+  return {
+    kind: LOGISTIC,
+    parameters: { penalty, minimumCategoryRows },
+    fit(input, context) {
+      checkCancelled(context);
+      const base = checkTraining(input) / input.labels.length;
+      const design = planDesign(input.matrix, minimumCategoryRows);
+      const weights = new Float64Array(design.terms.length + 1);
+      weights[design.terms.length] = logit(base); // the solution without any column: a start close to the end
+      solve(design, input, penalty, weights, context);
+      context.onProgress?.(1);
+      return fittedLogistic(design, weights.subarray(0, design.terms.length), weights[design.terms.length]!);
+    },
+    decode: decodeLogistic,
+  };
+}
+
+function solve(
+  design: Design,
+  { matrix, labels }: LabelledMatrix,
+  penalty: number,
+  weights: Float64Array,
+  context: FitContext,
+): void {
+  withKernels((kernels) => {
+    const cols = weights.length;
+    const problem = allocateNormalEquations(kernels, matrix.rows, cols);
+    writeDesign(design, matrix, problem.x, cols);
+    for (let at = cols - 1; at < problem.x.length; at += cols) problem.x[at] = 1;
+    minimiseLogLoss(kernels, problem, labels, penalty, weights, {
+      onIteration(iteration) {
+        checkCancelled(context);
+        context.onProgress?.(1 - 1 / (iteration + 1.2)); // the number of steps is not known before the last one
+      },
+    });
+  });
+}
