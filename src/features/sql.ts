@@ -9,14 +9,19 @@ export function literal(text: string): string {
 /**
  * The sum of a number as DOUBLE, the same to the last bit whatever the order and the number of threads: it is taken
  * in decimal fixed point (six places), because sums of doubles depend on the order of their terms.
+ * @param where - a condition on the rows that count; all when left out
  */
-export function exactSum(expression: string): string {
-  return `sum(CAST(${expression} AS DECIMAL(18, 6)))::DOUBLE`;
+export function exactSum(expression: string, where?: string): string {
+  return `sum(CAST(${expression} AS DECIMAL(18, 6)))${only(where)}::DOUBLE`;
 }
 
 /** The mean of a number as DOUBLE, in fixed point like {@link exactSum}. */
-export function exactMean(expression: string): string {
-  return `avg(CAST(${expression} AS DECIMAL(18, 6)))`;
+export function exactMean(expression: string, where?: string): string {
+  return `avg(CAST(${expression} AS DECIMAL(18, 6)))${only(where)}`;
+}
+
+function only(where: string | undefined): string {
+  return where === undefined ? "" : ` FILTER (${where})`;
 }
 
 /**

@@ -39,7 +39,7 @@ const dueWork = `
     ), due_in_span AS (
       SELECT s.section, s.as_of, s.entered_on, s.exited_on,
         count(*) FILTER (w.due_on <= s.as_of AND w.since <= s.as_of) AS pieces,
-        coalesce(${exactSum("w.weight")} FILTER (w.due_on <= s.as_of AND w.since <= s.as_of), 0) AS weight
+        coalesce(${exactSum("w.weight", "w.due_on <= s.as_of AND w.since <= s.as_of")}, 0) AS weight
       FROM span s JOIN work w ON w.section = s.section AND w.kind = 'assignment' AND w.known_on <= s.as_of
         AND (w.due_on IS NULL OR ((s.entered_on IS NULL OR w.due_on >= s.entered_on)
           AND (s.exited_on IS NULL OR w.due_on < s.exited_on)))
@@ -66,12 +66,12 @@ const results = `
     ), handed_in AS (
       SELECT "row",
         count(*) FILTER (is_due) AS pieces,
-        coalesce(${exactSum("weight")} FILTER (is_due), 0) AS weight,
-        ${exactMean("score")} FILTER (is_due) AS mean,
+        coalesce(${exactSum("weight", "is_due")}, 0) AS weight,
+        ${exactMean("score", "is_due")} AS mean,
         min(score) FILTER (is_due) AS minimum,
         arg_max(score, row(submitted_on, due_on, assignment)) FILTER (is_due AND score IS NOT NULL) AS last,
         arg_max(score, source_row) FILTER (is_due AND score IS NOT NULL) AS last_in_source_order,
-        ${exactMean("score")} FILTER (is_due AND is_recent) - ${exactMean("score")} FILTER (is_due AND NOT is_recent) AS trend,
+        ${exactMean("score", "is_due AND is_recent")} - ${exactMean("score", "is_due AND NOT is_recent")} AS trend,
         avg(days_late) FILTER (is_due) AS days_late,
         count(*) FILTER (is_due AND days_late > 0) AS late,
         count(*) FILTER (is_due AND carried_over) AS carried_over,
@@ -83,8 +83,8 @@ const results = `
     )`;
 
 function mark(subject: string): string {
-  const rows = `FILTER (subject = '${subject}')`;
-  return `${exactSum("score * weight")} ${rows} / nullif(${exactSum("weight")} ${rows}, 0)`;
+  const where = `subject = '${subject}'`;
+  return `${exactSum("score * weight", where)} / nullif(${exactSum("weight", where)}, 0)`;
 }
 
 const columns = `

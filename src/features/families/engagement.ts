@@ -79,11 +79,11 @@ export const engagement: FeatureFamily = {
   ],
   sql: ({ cohort }) => `
     WITH answer AS (
-      SELECT learner, item, at::DATE AS on_date, known_on, correct, hints, seconds FROM response
-      WHERE at IS NOT NULL AND known_on IS NOT NULL
+      SELECT learner, item, "at"::DATE AS on_date, known_on, correct, hints, seconds FROM response
+      WHERE "at" IS NOT NULL AND known_on IS NOT NULL
     ), event AS (
-      SELECT learner, verb, at::DATE AS on_date, known_on, coalesce(clicks, 0) AS clicks FROM activity_event
-      WHERE at IS NOT NULL AND known_on IS NOT NULL
+      SELECT learner, verb, "at"::DATE AS on_date, known_on, coalesce(clicks, 0) AS clicks FROM activity_event
+      WHERE "at" IS NOT NULL AND known_on IS NOT NULL
     ), answers_reported AS (
       SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on)) AS since
       FROM (SELECT learner, on_date, known_on FROM answer) a JOIN enrolment e USING (learner)

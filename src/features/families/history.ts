@@ -52,8 +52,8 @@ export const history: FeatureFamily = {
         PARTITION BY c."row" ORDER BY e.starts_on DESC, e.entered_on DESC NULLS LAST, e.period, e.learner, e.school) = 1
     ), marks AS (
       SELECT p."row",
-        ${exactMean("r.score")} FILTER (s.subject = 'math') AS mathematics,
-        ${exactMean("r.score")} FILTER (s.subject = 'english') AS english
+        ${exactMean("r.score", "s.subject = 'math'")} AS mathematics,
+        ${exactMean("r.score", "s.subject = 'english'")} AS english
       FROM earlier p
       JOIN (SELECT DISTINCT learner, section, subject, known_on FROM section) s ON s.learner = p.learner AND s.known_on <= p.as_of
       JOIN assignment a ON a.section = s.section AND a.kind = 'final-mark'
