@@ -35,9 +35,6 @@ export interface Design {
   readonly terms: readonly DesignTerm[];
 }
 
-/** The largest relative rounding of a mean that still counts as no spread at all. */
-const SPREAD_LIMIT = 1e-14;
-
 /**
  * Plans the design matrix from training columns: a number becomes its value with the median where it is missing, a
  * category becomes one 0/1 column each (those with fewer than `minimumCategoryRows` rows share one), and any column with
@@ -114,29 +111,33 @@ function planCategories(
   });
 }
 
-/** Mean and population standard deviation, in two passes; scale 0 says that the values do not vary. */
+/** Mean and population standard deviation, in two passes; scale 0 says that the values do not vary at all. */
 function momentsOf(values: Float64Array, name: string): { mean: number; scale: number } {
   let sum = 0;
-  for (let row = 0; row < values.length; row++) sum += values[row]!;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    sum += value;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  if (least === most) return { mean: least, scale: 0 };
   const mean = sum / values.length;
   let squares = 0;
-  let largest = 0;
   for (let row = 0; row < values.length; row++) {
     const difference = values[row]! - mean;
     squares += difference * difference;
-    largest = Math.max(largest, Math.abs(values[row]!));
   }
   const scale = Math.sqrt(squares / values.length);
-  if (!Number.isFinite(mean) || !Number.isFinite(scale)) {
+  if (!Number.isFinite(scale) || scale === 0) {
     throw new CairnError(
       "NOT_FINITE",
-      `expected column "${name}" to have a finite mean and deviation, got values up to ${largest}`,
-      {
-        hint: "rescale the column; such values are usually an error in the source",
-      },
+      `expected column "${name}" to have a deviation that double precision can hold, got values from ${least} to ${most}`,
+      { hint: "rescale the column; such values are usually an error in the source" },
     );
   }
-  return { mean, scale: scale <= SPREAD_LIMIT * largest ? 0 : scale };
+  return { mean, scale };
 }
 
 /** The median of the cells that are not missing; 0 when all are. */

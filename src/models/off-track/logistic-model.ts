@@ -153,7 +153,7 @@ export function decodeLogistic(tensors: Tensors): FittedLogistic {
   const weights = requireArray(tensors, "weights", Float64Array, count);
   const means = requireArray(tensors, "means", Float64Array, count);
   const scales = requireArray(tensors, "scales", Float64Array, count);
-  const termFeatures = requireIndices(tensors, "termFeatures", count, stored.length);
+  const termFeatures = requireIndices(tensors, "termFeatures", count, stored.length, 0);
   const medians = requireArray(tensors, "medians", Float64Array, stored.length);
   const valueTerms = requireIndices(tensors, "valueTerms", stored.length, count);
   const missingTerms = requireIndices(tensors, "missingTerms", stored.length, count);
@@ -180,10 +180,10 @@ export function decodeLogistic(tensors: Tensors): FittedLogistic {
   return fittedLogistic({ features, terms }, weights, requireArray(tensors, "intercept", Float64Array, 1)[0]!);
 }
 
-/** Indices below a bound, −1 for none. */
-function requireIndices(tensors: Tensors, name: string, length: number, bound: number): Int32Array {
+/** Indices from `lowest` (−1 says none) to below a bound. */
+function requireIndices(tensors: Tensors, name: string, length: number, bound: number, lowest = -1): Int32Array {
   const indices = requireArray(tensors, name, Int32Array, length);
-  if (indices.some((index) => index < -1 || index >= bound)) {
+  if (indices.some((index) => index < lowest || index >= bound)) {
     throw new CairnError("ARTIFACT_CORRUPT", `expected indices below ${bound} in "${name}", got others`, {
       hint: "train the model again",
     });
