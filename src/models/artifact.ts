@@ -30,11 +30,25 @@ export function encodeArtifact(tensors: Tensors): Uint8Array {
   const names = Object.keys(tensors.arrays).sort(
     (a, b) => tensors.arrays[b]!.BYTES_PER_ELEMENT - tensors.arrays[a]!.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
   );
-  const header: Record<string, unknown> = { __metadata__: sortKeys(tensors.metadata) };
+  const header: Record<string, unknown> = Object.create(null); // any name may come, "__proto__" too
+  header.__metadata__ = sortKeys(tensors.metadata);
   let offset = 0;
   for (const name of names) {
+    if (name in header) {
+      throw new CairnError(
+        "BAD_INPUT",
+        `expected a name for an array, got "${name}", which the format keeps for itself`,
+        {
+          hint: "rename the array",
+        },
+      );
+    }
     const tensor = tensors.arrays[name]!;
-    header[name] = { dtype: dtypeOf(tensor), shape: [tensor.length], data_offsets: [offset, offset + tensor.byteLength] };
+    header[name] = {
+      dtype: dtypeOf(tensor),
+      shape: [tensor.length],
+      data_offsets: [offset, offset + tensor.byteLength],
+    };
     offset += tensor.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -66,25 +80,66 @@ export function decodeArtifact(bytes: Uint8Array): Tensors {
     new CairnError("ARTIFACT_CORRUPT", `expected a safetensors file, got ${what}`, { hint: "train the model again" });
   if (bytes.length < 8) throw corrupt(`${bytes.length} bytes`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > LONGEST_HEADER || 8 + length > bytes.length) throw corrupt(`a header of ${length} bytes in a file of ${bytes.length}`);
-  const header = parseHeader(bytes.subarray(8, 8 + length), corrupt);
-  const { __metadata__: metadata = {}, ...entries } = header;
-  const arrays: Record<string, Tensor> = {};
-  for (const [name, entry] of Object.entries(entries)) {
-    const { dtype, data_offsets: offsets } = entry as { dtype?: Dtype; data_offsets?: [number, number] };
-    const type = dtype === undefined ? undefined : dtypes[dtype];
-    if (type === undefined || offsets === undefined) throw corrupt(`array "${name}" of type ${String(dtype)}`);
-    const data = bytes.slice(8 + length + offsets[0], 8 + length + offsets[1]);
-    if (data.length !== offsets[1] - offsets[0] || data.length % type.BYTES_PER_ELEMENT !== 0) throw corrupt(`a truncated array "${name}"`);
-    arrays[name] = new type(data.buffer, 0, data.length / type.BYTES_PER_ELEMENT);
+  if (length > LONGEST_HEADER || 8 + length > bytes.length)
+    throw corrupt(`a header of ${length} bytes in a file of ${bytes.length}`);
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(bytes.subarray(8, 8 + length), corrupt);
+  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
+    throw corrupt("metadata that is not made of strings");
   }
-  return { metadata: metadata as Record<string, string>, arrays };
+  const layout = Object.entries(entries).map(([name, entry]) => readEntry(name, entry, corrupt));
+  layout.sort((a, b) => a.start - b.start || a.end - b.end);
+  let position = 0;
+  for (const { name, start, end } of layout) {
+    if (start !== position) throw corrupt(`an array "${name}" that starts at ${start} instead of ${position}`);
+    position = end;
+  }
+  if (8 + length + position !== bytes.length) {
+    throw corrupt(`${bytes.length - 8 - length} bytes of data instead of ${position}`);
+  }
+  const arrays = layout.map(({ name, type, start, end }): [string, Tensor] => {
+    const data = bytes.slice(8 + length + start, 8 + length + end); // a copy starts aligned
+    return [name, new type(data.buffer, 0, data.length / type.BYTES_PER_ELEMENT)];
+  });
+  return { metadata: metadata as Record<string, string>, arrays: Object.fromEntries(arrays) };
+}
+
+interface Entry {
+  readonly name: string;
+  readonly type: (typeof dtypes)[Dtype];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One array of the header: its type is known, and its shape fits its bytes. */
+function readEntry(name: string, entry: unknown, corrupt: (what: string) => CairnError): Entry {
+  const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+  if (typeof dtype !== "string" || !Object.hasOwn(dtypes, dtype))
+    throw corrupt(`array "${name}" of type ${String(dtype)}`);
+  if (!areCounts(shape) || !areCounts(offsets) || offsets.length !== 2)
+    throw corrupt(`array "${name}" without a shape or offsets`);
+  const type = dtypes[dtype as Dtype];
+  const [start, end] = offsets as [number, number];
+  const cells = shape.reduce((product, size) => product * size, 1);
+  if (end - start !== cells * type.BYTES_PER_ELEMENT)
+    throw corrupt(`array "${name}" of ${end - start} bytes for ${cells} cells`);
+  return { name, type, start, end };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function areCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
 }
 
 function parseHeader(bytes: Uint8Array, corrupt: (what: string) => CairnError): Record<string, unknown> {
+  let header: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw corrupt("a header that is not JSON");
   }
+  if (!isRecord(header)) throw corrupt("a header that is not an object");
+  return header;
 }

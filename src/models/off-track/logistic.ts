@@ -10,7 +10,10 @@ import { minimiseLogLoss } from "./newton.ts";
 
 /** What {@link logistic} takes. */
 export interface LogisticOptions {
-  /** λ in Σ log loss + (λ/2)·‖w‖² on standardised columns; at least 0, default 2 (scikit-learn's C is 1/λ). */
+  /**
+   * λ in Σ log loss + (λ/2)·‖w‖² on standardised columns (scikit-learn's C is 1/λ); over 0, because separable rows have no
+   * solution without it; default 2.
+   */
   readonly penalty?: number;
   /** Categories with fewer training rows share one column; a whole number from 1, default 10. */
   readonly minimumCategoryRows?: number;
@@ -28,8 +31,8 @@ export function logistic({
   penalty = 2,
   minimumCategoryRows = 10,
 }: LogisticOptions = {}): Estimator<LabelledMatrix, FittedLogistic> {
-  if (!(penalty >= 0 && Number.isFinite(penalty)))
-    throw new CairnError("BAD_INPUT", `expected a penalty of at least 0, got ${penalty}`);
+  if (!(penalty > 0 && Number.isFinite(penalty)))
+    throw new CairnError("BAD_INPUT", `expected a penalty over 0, got ${penalty}`);
   if (!(Number.isInteger(minimumCategoryRows) && minimumCategoryRows >= 1)) {
     throw new CairnError("BAD_INPUT", `expected minimumCategoryRows from 1, got ${minimumCategoryRows}`);
   }
