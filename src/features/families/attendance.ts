@@ -42,7 +42,7 @@ export const attendance: FeatureFamily = {
   ],
   sql: ({ cohort }) => `
     WITH reported AS (
-      SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on)) AS since
+      SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on, e.entered_on)) AS since
       FROM attendance a JOIN enrolment e USING (learner)
       WHERE a.on_date IS NOT NULL AND a.known_on IS NOT NULL AND e.known_on IS NOT NULL
       GROUP BY ALL

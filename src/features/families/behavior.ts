@@ -27,7 +27,7 @@ export const behavior: FeatureFamily = {
   ],
   sql: ({ cohort }) => `
     WITH reported AS (
-      SELECT e.school, min(greatest(b.on_date, b.known_on, e.known_on)) AS since
+      SELECT e.school, min(greatest(b.on_date, b.known_on, e.known_on, e.entered_on)) AS since
       FROM behavior b JOIN enrolment e USING (learner)
       WHERE b.on_date IS NOT NULL AND b.known_on IS NOT NULL AND e.known_on IS NOT NULL
       GROUP BY ALL

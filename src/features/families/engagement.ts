@@ -85,11 +85,11 @@ export const engagement: FeatureFamily = {
       SELECT learner, verb, "at"::DATE AS on_date, known_on, coalesce(clicks, 0) AS clicks FROM activity_event
       WHERE "at" IS NOT NULL AND known_on IS NOT NULL
     ), answers_reported AS (
-      SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on)) AS since
+      SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on, e.entered_on)) AS since
       FROM (SELECT learner, on_date, known_on FROM answer) a JOIN enrolment e USING (learner)
       WHERE e.known_on IS NOT NULL GROUP BY ALL
     ), events_reported AS (
-      SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on)) AS since
+      SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on, e.entered_on)) AS since
       FROM (SELECT learner, on_date, known_on FROM answer UNION ALL SELECT learner, on_date, known_on FROM event) a
       JOIN enrolment e USING (learner)
       WHERE e.known_on IS NOT NULL GROUP BY ALL

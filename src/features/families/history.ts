@@ -48,6 +48,7 @@ export const history: FeatureFamily = {
           CASE WHEN coalesce(e.exit_known_on, e.exited_on) <= c.as_of THEN e.exited_on - 1 END) AS last_day
       FROM ${cohort.table} c
       JOIN enrolment e ON e.person = c.person AND e.learner <> c.learner AND e.starts_on < c.starts_on AND e.known_on <= c.as_of
+        AND (e.entered_on IS NULL OR e.entered_on <= c.as_of)
       QUALIFY row_number() OVER (
         PARTITION BY c."row" ORDER BY e.starts_on DESC, e.entered_on DESC NULLS LAST, e.period, e.learner, e.school) = 1
     ), marks AS (
@@ -61,7 +62,7 @@ export const history: FeatureFamily = {
         AND coalesce(r.submitted_on, a.due_on, r.known_on) <= p.as_of
       GROUP BY p."row"
     ), reported AS (
-      SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on)) AS since
+      SELECT e.school, e.period, min(greatest(a.on_date, a.known_on, e.known_on, e.entered_on)) AS since
       FROM attendance a JOIN enrolment e USING (learner)
       WHERE a.on_date IS NOT NULL AND a.known_on IS NOT NULL AND e.known_on IS NOT NULL
       GROUP BY ALL
