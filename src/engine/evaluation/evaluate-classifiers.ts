@@ -1,0 +1,163 @@
+import { CairnError } from "../../errors.ts";
+import type { Classifier, FitContext, FittedClassifier, LabelledMatrix } from "../../models/estimator.ts";
+import { FIRST_FLAG, type FittedRule, isFittedRule } from "../../models/off-track/rule.ts";
+import { takeRows } from "../../numeric/matrix.ts";
+import { areaUnderRocScore } from "../../numeric/metrics/area-under-roc.ts";
+import { averagePrecisionScore } from "../../numeric/metrics/average-precision.ts";
+import { brierLoss } from "../../numeric/metrics/brier.ts";
+import { expectedCalibrationError, expectedCalibrationNoiseFloor } from "../../numeric/metrics/calibration-error.ts";
+import { logLoss } from "../../numeric/metrics/log-loss.ts";
+import { precisionAtTop, topCount } from "../../numeric/metrics/precision-at-top.ts";
+import { random } from "../../numeric/random.ts";
+import { chooseBest } from "./choose-best.ts";
+import { type Evaluation, type Figure, figureOf, type ModelEvaluation } from "./evaluation.ts";
+
+const SHARES = ["0.05", "0.1"]; // of all rows: what a counselor's caseload can take on
+
+/** What {@link evaluateClassifiers} takes. */
+export interface ClassifierEvaluationInput {
+  /** Recipes by name, the simplest first: inside the noise of the validation the earlier one is chosen. */
+  readonly models: Readonly<Record<string, Classifier>>;
+  readonly train: LabelledMatrix;
+  /** Row numbers of `train`: models are fitted on `train` and compared on `test` to choose the best one. */
+  readonly validation: { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> };
+  readonly test: LabelledMatrix;
+  readonly seed: string | number;
+  /** The time in seconds, from any start. */
+  readonly clock: () => number;
+  /** Called with the finished share, in [0, 1]. */
+  readonly onProgress?: (fraction: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+interface Trial {
+  readonly name: string;
+  readonly model: FittedClassifier;
+  readonly probabilities: Float64Array;
+  readonly fitSeconds: number;
+  readonly predictSeconds: number;
+}
+
+/**
+ * Fits every model on the training rows and measures it on the test rows; the best one is chosen by Brier loss on a
+ * validation split inside the training rows, so that the test rows judge and never choose.
+ * @throws CairnError `BAD_INPUT` without models or validation rows, `CANCELLED`, and whatever a model's `fit` throws
+ */
+export function evaluateClassifiers(input: ClassifierEvaluationInput): Evaluation {
+  checkInput(input);
+  const { models, train, validation, test } = input;
+  const recipes = Object.entries(models);
+  const validationTrain = takeLabelled(train, validation.train);
+  const validationTest = takeLabelled(train, validation.test);
+  const share = 1 / (2 * recipes.length);
+  const attempt = (data: LabelledMatrix, asked: LabelledMatrix, first: number) =>
+    recipes.map(([name, recipe], i) => runTrial(name, recipe, data, asked, input, { from: first + i * share, share }));
+  const rehearsals = attempt(validationTrain, validationTest, 0);
+  const chosen = chooseBest(
+    rehearsals.map(({ probabilities }) => probabilities),
+    validationTest.labels,
+    random(input.seed).derive("choose best"),
+  );
+  const trials = attempt(train, test, 0.5);
+  const rule = flagsOf(trials, test);
+  const evaluations = trials.map((trial): [string, ModelEvaluation] => [trial.name, measure(trial, test.labels, rule)]);
+  return {
+    rows: { train: train.matrix.rows, test: test.matrix.rows },
+    models: Object.fromEntries(evaluations),
+    best: recipes[chosen]![0],
+  };
+}
+
+function checkInput({ models, train, validation, test }: ClassifierEvaluationInput): void {
+  if (Object.keys(models).length === 0) throw new CairnError("BAD_INPUT", "expected at least one model, got none");
+  for (const [name, { matrix, labels }] of Object.entries({ train, test })) {
+    if (matrix.rows !== labels.length) {
+      throw new CairnError(
+        "SHAPE_MISMATCH",
+        `expected one label per ${name} row, got ${matrix.rows} rows and ${labels.length} labels`,
+      );
+    }
+  }
+  const seen = new Uint8Array(train.matrix.rows);
+  for (const [name, rows] of Object.entries(validation)) {
+    if (rows.length === 0)
+      throw new CairnError("BAD_INPUT", `expected validation ${name} rows, got none`, {
+        hint: "validate on the last training period",
+      });
+    for (let i = 0; i < rows.length; i++) {
+      if (seen[rows[i]!] !== 0) {
+        throw new CairnError(
+          "BAD_INPUT",
+          `expected validation rows of the ${seen.length} training rows, each once, got row ${rows[i]}`,
+          {
+            hint: "a row either fits or judges, never both",
+          },
+        );
+      }
+      seen[rows[i]!] = 1;
+    }
+  }
+}
+
+function takeLabelled({ matrix, labels }: LabelledMatrix, rows: ArrayLike<number>): LabelledMatrix {
+  return { matrix: takeRows(matrix, rows), labels: Uint8Array.from(rows, (row) => labels[row]!) };
+}
+
+function runTrial(
+  name: string,
+  recipe: Classifier,
+  data: LabelledMatrix,
+  asked: LabelledMatrix,
+  { seed, clock, onProgress, signal }: ClassifierEvaluationInput,
+  { from, share }: { readonly from: number; readonly share: number },
+): Trial {
+  const context: FitContext = {
+    rng: random(seed).derive(name),
+    onProgress: (fraction) => onProgress?.(Math.min(1, from + fraction * share)),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const started = clock();
+  const model = recipe.fit(data, context);
+  const fitted = clock();
+  const probabilities = new Float64Array(asked.matrix.rows);
+  model.predict(asked.matrix, probabilities);
+  return { name, model, probabilities, fitSeconds: fitted - started, predictSeconds: clock() - fitted };
+}
+
+interface RuleFlags {
+  readonly model: FittedClassifier;
+  readonly count: number;
+}
+
+/** How many test rows each rule flags, the first rule first. */
+function flagsOf(trials: readonly Trial[], { matrix, labels }: LabelledMatrix): readonly RuleFlags[] {
+  return trials
+    .filter((trial): trial is Trial & { readonly model: FittedRule } => isFittedRule(trial.model))
+    .map(({ model }) => {
+      const answers = new Uint8Array(labels.length);
+      model.answer(matrix, answers);
+      return { model, count: answers.filter((answer) => answer >= FIRST_FLAG).length };
+    });
+}
+
+function measure(
+  { model, probabilities, fitSeconds, predictSeconds }: Trial,
+  labels: Uint8Array,
+  rules: readonly RuleFlags[],
+): ModelEvaluation {
+  const atTop = (count: number): Figure => figureOf(precisionAtTop(labels, probabilities, count));
+  const own = rules.find((rule) => rule.model === model);
+  return {
+    auc: figureOf(areaUnderRocScore(labels, probabilities)),
+    averagePrecision: figureOf(averagePrecisionScore(labels, probabilities)),
+    brier: figureOf(brierLoss(labels, probabilities)),
+    logLoss: figureOf(logLoss(labels, probabilities)),
+    ece: figureOf(expectedCalibrationError(labels, probabilities)),
+    eceNoiseFloor: figureOf(expectedCalibrationNoiseFloor(probabilities)),
+    precisionAtTop: Object.fromEntries(SHARES.map((share) => [share, atTop(topCount(Number(share), labels.length))])),
+    ...(own === undefined ? {} : { flagged: own.count }),
+    ...(rules[0] === undefined ? {} : { precisionAtRuleCount: atTop(rules[0].count) }),
+    fitSeconds,
+    predictSeconds,
+  };
+}
