@@ -7,16 +7,16 @@ const day = z.iso.date();
 /** What each kind of job carries: ids, days and numbers, never a learner's data. */
 export const payloads = {
   /** Snapshot, features, training; then adds the partitions as a flow. */
-  prepare: z.object({ tenantId: z.uuid(), asOf: day }),
+  prepare: z.object({ tenantId: id, asOf: day }),
   /** Scores one partition of a prepared run. */
   score: z.object({
-    tenantId: z.uuid(),
+    tenantId: id,
     runId: id,
     kind: z.enum(["risk", "playlist"]),
     partition: z.number().int().min(0),
   }),
   /** Makes a run whose partitions have all landed the one that is shown. */
-  publish: z.object({ tenantId: z.uuid(), runId: id }),
+  publish: z.object({ tenantId: id, runId: id }),
 };
 
 /** The names of the jobs. */

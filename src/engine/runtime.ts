@@ -35,7 +35,9 @@ export async function openCairn(
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
   onProgress("opening the record store", 0);
   const server =
-    configuration.databaseUrl === undefined ? await startEmbeddedServer({ folder: join(configuration.home, "postgres") }) : undefined;
+    configuration.databaseUrl === undefined
+      ? await startEmbeddedServer({ folder: join(configuration.home, "postgres") })
+      : undefined;
   const databaseUrl = configuration.databaseUrl ?? server!.url;
   const database = connectDatabase(databaseUrl);
   try {

@@ -61,5 +61,6 @@ function evidence(feature: FeatureWords, value: number, typical: number): string
 function format(value: number, unit: string): string {
   if (unit === "share") return `${Math.round(value * 100)} %`;
   const digits = Number.isInteger(value) ? 0 : 1;
-  return unit === "" ? value.toFixed(digits) : `${value.toFixed(digits)} ${unit}`;
+  const plain = unit.replace(/ \(.*\)$/, ""); // "score (0 to 100)" reads better without its range here
+  return plain === "" || plain === "score" ? value.toFixed(digits) : `${value.toFixed(digits)} ${plain}`;
 }

@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { registerDemo } from "./demo.ts";
+import { registerEvaluate } from "./evaluate.ts";
+import { registerFeatures } from "./features.ts";
+import { registerImport } from "./import.ts";
+import { registerMigrate } from "./migrate.ts";
+import { registerScore } from "./score.ts";
+import { registerServe } from "./serve.ts";
+import { registerSnapshot } from "./snapshot.ts";
+import { registerStudy } from "./study.ts";
+import { registerTrain } from "./train.ts";
+import { registerWorker } from "./worker.ts";
+
+/** Every command, in the order the data goes. */
+export const commands: readonly ((program: Command) => void)[] = [
+  registerDemo,
+  registerImport,
+  registerSnapshot,
+  registerFeatures,
+  registerTrain,
+  registerScore,
+  registerEvaluate,
+  registerStudy,
+  registerServe,
+  registerWorker,
+  registerMigrate,
+];

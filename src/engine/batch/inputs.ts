@@ -1,0 +1,87 @@
+import { and, desc, eq } from "drizzle-orm";
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { CairnError } from "../../errors.ts";
+import { inTenant } from "../../records/database.ts";
+import { scoringRun } from "../../records/schema/index.ts";
+import type { Cairn } from "../runtime.ts";
+
+/** What a partition scores. */
+export type PartitionKind = "risk" | "playlist";
+
+/** Learners per partition: a few seconds of work, so that a killed worker loses little. */
+export const rowsPerPartition = 500;
+
+/** What goes into a run: everything its scores follow from. */
+export interface RunInputs {
+  readonly snapshotIds: { readonly risk: string; readonly playlist: string };
+  readonly modelIds: { readonly risk: string; readonly mastery: string; readonly recommender: string };
+  /** Learners to score, by kind. */
+  readonly rows: { readonly risk: number; readonly playlist: number };
+}
+
+/** A run as it is recorded. */
+export interface RunRecord extends Omit<RunInputs, "rows"> {
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly asOf: string;
+  readonly status: "running" | "published" | "failed";
+  readonly partitions: number;
+  readonly publishedAt: Date | null;
+}
+
+/** The scores of one partition, computed and ready to be written in a transaction of the caller's. */
+export interface PartitionWrite {
+  readonly rows: number;
+  insert(orm: PostgresJsDatabase): Promise<void>;
+}
+
+/** Rows per INSERT: PostgreSQL takes 65,535 parameters a statement. */
+const INSERT_ROWS = 1000;
+
+/** Inserts rows in pieces that fit a statement. */
+export async function insertInPieces<Row>(rows: readonly Row[], insert: (piece: Row[]) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < rows.length; start += INSERT_ROWS) await insert(rows.slice(start, start + INSERT_ROWS));
+}
+
+/**
+ * The record of a run.
+ * @throws CairnError `NOT_FOUND`
+ */
+export async function readRun(cairn: Cairn, tenantId: string, runId: string): Promise<RunRecord> {
+  const rows = await inTenant(cairn.database, tenantId, ({ orm }) => orm.select().from(scoringRun).where(eq(scoringRun.runId, runId)));
+  if (rows[0] === undefined) throw new CairnError("NOT_FOUND", `expected a prepared run, got the id ${runId}`, { hint: "prepare it again" });
+  return toRecord(rows[0]);
+}
+
+/**
+ * The run that is shown: the one published last.
+ * @throws CairnError `NOT_FOUND` before the first
+ */
+export async function latestRun(cairn: Cairn, tenantId: string): Promise<RunRecord & { readonly publishedAt: Date }> {
+  const rows = await inTenant(cairn.database, tenantId, ({ orm }) =>
+    orm
+      .select()
+      .from(scoringRun)
+      .where(and(eq(scoringRun.kind, "batch"), eq(scoringRun.status, "published")))
+      .orderBy(desc(scoringRun.publishedAt))
+      .limit(1),
+  );
+  const record = rows[0] === undefined ? undefined : toRecord(rows[0]);
+  if (record === undefined || record.publishedAt === null) {
+    throw new CairnError("NOT_FOUND", "expected a published run, got none yet", { hint: "run `cairn score` first" });
+  }
+  return { ...record, publishedAt: record.publishedAt };
+}
+
+function toRecord(row: typeof scoringRun.$inferSelect): RunRecord {
+  return {
+    tenantId: row.tenantId,
+    runId: row.runId,
+    asOf: row.asOf,
+    status: row.status,
+    partitions: row.partitions,
+    publishedAt: row.publishedAt,
+    snapshotIds: row.snapshotIds as RunInputs["snapshotIds"],
+    modelIds: row.modelIds as RunInputs["modelIds"],
+  };
+}

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { featureCatalog } from "../../features/catalog.ts";
+import { writeFeatureTable } from "../../features/table-file.ts";
+import { writeSnapshot } from "../../records/snapshot/write.ts";
+import { withSnapshot } from "../analysis.ts";
+import type { ReportProgress } from "../progress.ts";
+import { silent } from "../progress.ts";
+import { contentHash } from "../registry/artifact-store.ts";
+import type { Cairn } from "../runtime.ts";
+import { buildRiskTables } from "./risk-tables.ts";
+import { trainRisk } from "./train.ts";
+
+/** What scoring needs: the snapshot, the model, and how many learners the matrix holds. */
+export interface PreparedRisk {
+  readonly snapshotId: string;
+  readonly modelId: string;
+  readonly rows: number;
+}
+
+/** Where the matrix of the learners to score lies: its name follows from what it was built from. */
+export function riskMatrixPath(cairn: Cairn, snapshotId: string, asOf: string): string {
+  return join(cairn.folders.matrices, `${contentHash(JSON.stringify([snapshotId, asOf, featureCatalog.version]))}.parquet`);
+}
+
+/**
+ * Snapshot, features and training of the early-warning model as of a day; leaves the matrix to score in its place.
+ * @throws CairnError `CONFLICT` when there is nothing to learn from, or nobody enrolled to score
+ */
+export async function prepareRisk(cairn: Cairn, tenantId: string, asOf: string, onProgress: ReportProgress = silent): Promise<PreparedRisk> {
+  const { id: snapshotId } = await writeSnapshot(cairn.database, {
+    tenantId,
+    purpose: "early-warning",
+    asOf,
+    folder: cairn.folders.snapshots,
+    onProgress: (_, fraction) => onProgress("snapshot for early warning", fraction),
+  });
+  onProgress("features as of the day", 0);
+  const tables = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) => buildRiskTables(connection, asOf));
+  await writeFeatureTable(tables.current, riskMatrixPath(cairn, snapshotId, asOf), { snapshotId });
+  onProgress("features as of the day", 1);
+  const modelId = await trainRisk(cairn, tenantId, tables.training, { snapshotId, asOf }, onProgress);
+  return { snapshotId, modelId, rows: tables.current.matrix.rows };
+}

@@ -1,0 +1,124 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { ResponseLog } from "../../models/mastery/response-log.ts";
+import type { Interactions } from "../../models/playlist/recommender.ts";
+import type { Curriculum } from "./assemble.ts";
+
+/** What playlists are made from: the curriculum, every answer in order, who completed what, and in which grade everyone is. */
+export interface LearningData {
+  readonly curriculum: Curriculum;
+  /** Pseudonyms, sorted; the row order of `responses` and `interactions`. */
+  readonly learners: readonly string[];
+  /** Shape (learners): grade as a number, NaN when unknown. */
+  readonly grades: Float64Array;
+  /** Those enrolled on the day: positions in `learners`, ascending. */
+  readonly enrolled: readonly number[];
+  /** Skills are the curriculum's standards, by the same index. */
+  readonly responses: ResponseLog;
+  /** Activities are the curriculum's, by the same index. */
+  readonly interactions: Interactions;
+}
+
+/**
+ * Reads the learning data of everybody who left evidence: others' histories are what a recommender learns from.
+ * @param connection - a DuckDB connection with a playlist snapshot attached
+ * @param asOf - the snapshot's day: who is enrolled on it gets a playlist
+ */
+export async function readLearningData(connection: DuckDBConnection, asOf: string): Promise<LearningData> {
+  const curriculum = await readCurriculum(connection);
+  const people = await rowsOf<[string, number | null, boolean]>(
+    connection,
+    `SELECT e.person, max(b.value), bool_or(e.starts_on <= DATE '${asOf}' AND (e.entered_on IS NULL OR e.entered_on <= DATE '${asOf}')
+       AND e.period = (SELECT arg_max(period, starts_on) FROM enrolment WHERE starts_on <= DATE '${asOf}')
+       AND (e.exited_on IS NULL OR e.exited_on > DATE '${asOf}'))
+     FROM enrolment e LEFT JOIN background b ON b.learner = e.learner AND b.name = 'grade'
+     GROUP BY e.person ORDER BY e.person`,
+  );
+  const learners = people.map(([person]) => person);
+  const index = new Map(learners.map((learner, position) => [learner, position]));
+  return {
+    curriculum,
+    learners,
+    grades: Float64Array.from(people, ([, grade]) => grade ?? Number.NaN),
+    enrolled: people.flatMap(([, , here], position) => (here ? [position] : [])),
+    responses: await readResponses(connection, curriculum, index),
+    interactions: await readInteractions(connection, curriculum, index),
+  };
+}
+
+async function rowsOf<Row extends unknown[]>(connection: DuckDBConnection, sql: string): Promise<Row[]> {
+  return (await connection.runAndReadAll(sql)).getRows() as unknown as Row[];
+}
+
+/** The standards, their prerequisites and the content library of a snapshot. */
+export async function readCurriculum(connection: DuckDBConnection): Promise<Curriculum> {
+  const standards = (
+    await rowsOf<[string, string | null, string | null]>(connection, "SELECT standard, label, grade FROM standard ORDER BY standard")
+  ).map(([standard, label, grade]) => ({ standard, label: label ?? standard, grade: grade ?? "" }));
+  const position = new Map(standards.map(({ standard }, at) => [standard, at]));
+  const prerequisites: number[][] = standards.map(() => []);
+  for (const [standard, requires] of await rowsOf<[string, string]>(connection, "SELECT standard, requires FROM prerequisite ORDER BY ALL")) {
+    const from = position.get(standard);
+    const to = position.get(requires);
+    if (from !== undefined && to !== undefined) prerequisites[from]!.push(to);
+  }
+  const activities = (
+    await rowsOf<[string, string | null, string, string | null, number | null]>(
+      connection,
+      "SELECT activity, title, standard, modality, minutes FROM activity ORDER BY activity",
+    )
+  ).flatMap(([activity, title, standard, modality, minutes]) => {
+    const at = position.get(standard);
+    // An activity of unknown length cannot be put into a budget of minutes, one without a standard cannot be gated.
+    if (at === undefined || minutes === null) return [];
+    return [{ activity, title: title ?? activity, standard: at, modality: modality ?? "other", minutes }];
+  });
+  return { standards, prerequisites, activities };
+}
+
+async function readResponses(connection: DuckDBConnection, curriculum: Curriculum, index: ReadonlyMap<string, number>): Promise<ResponseLog> {
+  const position = new Map(curriculum.standards.map(({ standard }, at) => [standard, at]));
+  const rows = await rowsOf<[string, string, number]>(
+    connection,
+    `SELECT e.person, r.standard, r.correct FROM response r
+     JOIN (SELECT DISTINCT learner, person FROM enrolment) e USING (learner)
+     WHERE r.correct IS NOT NULL AND r.at IS NOT NULL
+     ORDER BY e.person, r.at, r.item, r.correct`,
+  );
+  const known = rows.filter(([person, standard]) => position.has(standard) && index.has(person));
+  const learner = Int32Array.from(known, ([person]) => index.get(person)!);
+  return {
+    learner,
+    skill: Int32Array.from(known, ([, standard]) => position.get(standard)!),
+    outcome: Float64Array.from(known, ([, , correct]) => correct),
+    learnerStart: startsOf(learner, index.size),
+    skills: curriculum.standards.map(({ standard }) => standard),
+  };
+}
+
+async function readInteractions(connection: DuckDBConnection, curriculum: Curriculum, index: ReadonlyMap<string, number>): Promise<Interactions> {
+  const position = new Map(curriculum.activities.map(({ activity }, at) => [activity, at]));
+  const rows = await rowsOf<[string, string]>(
+    connection,
+    `SELECT DISTINCT e.person, a.activity FROM activity_event a
+     JOIN (SELECT DISTINCT learner, person FROM enrolment) e USING (learner)
+     WHERE a.verb = 'completed' ORDER BY e.person, a.activity`,
+  );
+  // Activities are numbered in the order of their ids, so rows sorted by id are ascending in index as well.
+  const known = rows.filter(([person, activity]) => position.has(activity) && index.has(person));
+  return {
+    learnerPtr: startsOf(
+      Int32Array.from(known, ([person]) => index.get(person)!),
+      index.size,
+    ),
+    activityIdx: Int32Array.from(known, ([, activity]) => position.get(activity)!),
+    activities: curriculum.activities.map(({ activity }) => activity),
+  };
+}
+
+/** Where each learner's rows start, given the learner of every row in ascending order. @returns shape (learners + 1) */
+function startsOf(learner: Int32Array, learners: number): Int32Array {
+  const starts = new Int32Array(learners + 1);
+  for (const id of learner) starts[id + 1]!++;
+  for (let id = 0; id < learners; id++) starts[id + 1]! += starts[id]!;
+  return starts;
+}

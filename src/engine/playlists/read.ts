@@ -1,0 +1,88 @@
+import { and, eq } from "drizzle-orm";
+import { CairnError } from "../../errors.ts";
+import { inTenant } from "../../records/database.ts";
+import { playlistEntry } from "../../records/schema/index.ts";
+import { findPseudonym } from "../../records/snapshot/pseudonyms.ts";
+import { withSnapshot } from "../analysis.ts";
+import { latestRun } from "../batch/inputs.ts";
+import type { Provenance } from "../early-warning/ranking.ts";
+import type { Cairn } from "../runtime.ts";
+import type { Curriculum } from "./assemble.ts";
+import { readCurriculum } from "./learning-data.ts";
+
+/** One activity on a playlist, with its reason in words and the terms behind it. */
+export interface ReadPlaylistItem {
+  readonly position: number;
+  readonly activity: string;
+  readonly title: string;
+  readonly standard: string;
+  readonly standardLabel: string;
+  readonly modality: string;
+  readonly minutes: number;
+  readonly score: number;
+  readonly reasons: string[];
+  readonly terms: Record<string, number>;
+}
+
+/** A learner's playlist of the latest published run. */
+export interface ReadPlaylist {
+  readonly provenance: Provenance;
+  /** The district's own number of the learner. */
+  readonly learner: string;
+  readonly minutes: number;
+  readonly items: ReadPlaylistItem[];
+}
+
+/**
+ * The playlist of a learner. An empty one means that nothing is open: all that is within reach is done.
+ * @param learner - the district's own number of the learner
+ * @throws CairnError `NOT_FOUND` when the learner is unknown, not enrolled, or the family decided against playlists (a caller
+ * may not learn which)
+ */
+export async function readPlaylist(cairn: Cairn, tenantId: string, learner: string): Promise<ReadPlaylist> {
+  const run = await latestRun(cairn, tenantId);
+  const rows = await inTenant(cairn.database, tenantId, async (tx) => {
+    const pseudonym = await findPseudonym(tx, "playlist", learner);
+    if (pseudonym === undefined) return [];
+    return tx.orm
+      .select()
+      .from(playlistEntry)
+      .where(and(eq(playlistEntry.runId, run.runId), eq(playlistEntry.pseudonym, pseudonym)))
+      .orderBy(playlistEntry.position);
+  });
+  if (rows.length === 0) {
+    throw new CairnError("NOT_FOUND", "expected a learner with a playlist in the latest run, got none", {
+      hint: "check the district's number of the learner; not everybody is enrolled or takes part",
+    });
+  }
+  const { activities, standards }: Curriculum = await withSnapshot(cairn.folders.snapshots, run.snapshotIds.playlist, readCurriculum);
+  const byId = new Map(activities.map((activity) => [activity.activity, activity]));
+  const items = rows.map((row): ReadPlaylistItem => {
+    const { title, standard, modality, minutes } = byId.get(row.activity)!;
+    const { words, terms } = row.reasons as { words: string[]; terms: Record<string, number> };
+    return {
+      position: row.position,
+      activity: row.activity,
+      title,
+      standard: standards[standard]!.standard,
+      standardLabel: standards[standard]!.label,
+      modality,
+      minutes,
+      score: row.score,
+      reasons: words,
+      terms,
+    };
+  });
+  return {
+    provenance: {
+      runId: run.runId,
+      asOf: run.asOf,
+      modelId: run.modelIds.recommender,
+      snapshotId: run.snapshotIds.playlist,
+      publishedAt: run.publishedAt.toISOString(),
+    },
+    learner,
+    minutes: items.reduce((total, item) => total + item.minutes, 0),
+    items,
+  };
+}
