@@ -48,7 +48,7 @@ p = np.where(rng.random(60) < 0.5, 0.25, 0.75)
 cases.append(case("60 rows with two distinct scores", rng.random(60) < 0.4, p))
 p = np.array([0.0, 1.0, 0.3, 1.0, 0.0, 0.5, 1.0])
 cases.append(case("certain and wrong", [1, 0, 0, 1, 0, 1, 1], p))
-cases.append(case("two rows", [0, 1], np.array([0.2, 0.1]), 1))
+cases.append(case("two rows", [0, 1], np.array([0.2, 0.1])))
 
 # Every order of the ties of the handbook's example: scores 0.9, three times 0.8, 0.5, 0.4.
 labels, scores, k = [1, 0, 1, 1, 1, 0], [0.9, 0.8, 0.8, 0.8, 0.5, 0.4], 3
