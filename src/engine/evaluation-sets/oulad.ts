@@ -1,0 +1,108 @@
+import { CairnError } from "../../errors.ts";
+import { featureCatalog } from "../../features/catalog.ts";
+import type { Classifier, LabelledMatrix } from "../../models/estimator.ts";
+import { baseRate } from "../../models/off-track/base-rate.ts";
+import { logistic } from "../../models/off-track/logistic.ts";
+import { rule } from "../../models/off-track/rule.ts";
+import { ouladWeekCriteria } from "../../models/off-track/rule-criteria.ts";
+import { takeRows } from "../../numeric/matrix.ts";
+import { evaluateClassifiers } from "../evaluation/evaluate-classifiers.ts";
+import type { Evaluation } from "../evaluation/evaluation.ts";
+import type { OuladColumns } from "./oulad-columns.ts";
+import { type OuladRows, ouladRows } from "./oulad-rows.ts";
+import { openSnapshotFolder } from "./snapshot-folder.ts";
+
+/** What {@link evaluateOuladAsOf} takes. */
+export interface OuladEvaluationOptions {
+  /** The snapshot's own folder, as `writeOuladSnapshot` returns it. */
+  readonly snapshot: string;
+  /** Days after the start of the presentation, each evaluated on its own, such as 56 for week 8. */
+  readonly asOf: readonly number[];
+  readonly seed: string | number;
+  /** The columns models get; `default` when left out. */
+  readonly columns?: OuladColumns;
+  /** Recipes by name, the simplest first; base rate, rule and logistic regression when left out. */
+  readonly models?: Readonly<Record<string, Classifier>>;
+  /** The time in seconds, from any start. */
+  readonly clock: () => number;
+  /** Called with the finished share, in [0, 1]. */
+  readonly onProgress?: (fraction: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link evaluateOuladAsOf} prints. */
+export interface OuladEvaluation {
+  readonly columns: OuladColumns;
+  readonly snapshotId: string;
+  readonly catalogVersion: string;
+  /** One evaluation per day, by the day. */
+  readonly asOf: Readonly<Record<string, Evaluation>>;
+}
+
+/**
+ * Evaluates off-track models on OULAD as of given days: learners still enrolled on the day, train 2013B, 2013J and 2014B,
+ * test 2014J, label Fail or Withdrawn; the best model is chosen on 2014B after fitting on 2013B and 2013J. It goes the way
+ * of a district's records: snapshot, cohort, features, models. Clicks are left out because the public log is partial.
+ * @throws CairnError `UNREADABLE_FILE` when the snapshot is not OULAD's, `BAD_INPUT` for days before or after the courses,
+ * `CANCELLED`
+ * @see handbook early-warning 2.2
+ */
+export async function evaluateOuladAsOf(options: OuladEvaluationOptions): Promise<OuladEvaluation> {
+  const columns = options.columns ?? "default";
+  checkDays(options.asOf);
+  const snapshot = await openSnapshotFolder(options.snapshot);
+  try {
+    const evaluations: Record<string, Evaluation> = {};
+    for (const [index, day] of options.asOf.entries()) {
+      if (options.signal?.aborted)
+        throw new CairnError("CANCELLED", "expected to finish the evaluation, got a request to stop");
+      const rows = await ouladRows(snapshot.connection, day, columns);
+      const onProgress = (fraction: number): void => options.onProgress?.((index + fraction) / options.asOf.length);
+      evaluations[day] = evaluateDay(rows, columns, { ...options, onProgress });
+    }
+    return { columns, snapshotId: snapshot.id, catalogVersion: featureCatalog.version, asOf: evaluations };
+  } finally {
+    snapshot.close();
+  }
+}
+
+function evaluateDay(rows: OuladRows, columns: OuladColumns, options: OuladEvaluationOptions): Evaluation {
+  const { seed, clock, onProgress, signal } = options;
+  const part = (numbers: Int32Array): LabelledMatrix => ({
+    matrix: takeRows(rows.matrix, numbers),
+    labels: Uint8Array.from(numbers, (row) => rows.labels[row]!),
+  });
+  return evaluateClassifiers({
+    models: options.models ?? defaultModels(rows, columns),
+    train: part(rows.train),
+    validation: rows.validation,
+    test: part(rows.test),
+    seed,
+    clock,
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+/** Base rate, the weekly rule once work is due, logistic regression. */
+function defaultModels(rows: OuladRows, columns: OuladColumns): Record<string, Classifier> {
+  const ours: Readonly<Record<string, string>> = { missed: "work_missed", mean: "score_mean" };
+  const criteria = ouladWeekCriteria.map((criterion) =>
+    columns === "handbook" ? criterion : { ...criterion, feature: ours[criterion.feature] ?? criterion.feature },
+  );
+  const names = new Set(rows.matrix.columns.map((column) => column.name));
+  const applies = criteria.every((criterion) => names.has(criterion.feature));
+  return { baseRate: baseRate(), ...(applies ? { rule: rule({ criteria }) } : {}), logistic: logistic() };
+}
+
+function checkDays(days: readonly number[]): void {
+  if (days.length === 0 || days.some((day) => !Number.isInteger(day) || day < 0 || day > 269)) {
+    throw new CairnError(
+      "BAD_INPUT",
+      `expected as-of days from 0 to 269, got ${days.length === 0 ? "none" : days.join(", ")}`,
+      {
+        hint: "week 8 is day 56",
+      },
+    );
+  }
+}
