@@ -1,4 +1,3 @@
-import type { ResponseLog } from "../../src/models/mastery/response-log.ts";
 import { type PublicFile, readPublicFile } from "./checked-file.ts";
 
 const PUBLISHED = "github.com/theophilegervet/learner-performance-prediction (research use)";
@@ -16,13 +15,26 @@ const files: Readonly<Record<"train" | "test", PublicFile>> = {
   },
 };
 
+/** Answers of many learners, rows in the order they were given, one run of rows per learner. */
+export interface TracingLog {
+  /** Shape (rows): the set's own learner numbers. */
+  readonly learner: Int32Array;
+  /** Shape (rows): index into `skills`. */
+  readonly skill: Int32Array;
+  /** Shape (rows): 1 right, 0 wrong. */
+  readonly outcome: Uint8Array;
+  /** Shape (learners + 1): first row of each learner. */
+  readonly learnerStart: Int32Array;
+  readonly skills: readonly string[];
+}
+
 /**
  * ASSISTments 2009–10 in the split of Gervet et al. (2020): 220,070 training and 58,266 test responses of different
  * learners, in the order they were given. One row per response: a set of several skills is one skill of its own.
  * @param folder - the data folder (`CAIRN_DATASETS`)
  * @throws CairnError `UNREADABLE_FILE`
  */
-export function readAssistments2009(folder: string, part: "train" | "test"): ResponseLog {
+export function readAssistments2009(folder: string, part: "train" | "test"): TracingLog {
   const lines = readPublicFile(folder, files[part]).trimEnd().split("\n").slice(1); // below the header
   const learner = new Int32Array(lines.length);
   const skill = new Int32Array(lines.length);

@@ -1,4 +1,3 @@
-import type { Interactions } from "../../src/models/playlist/recommender.ts";
 import { type PublicFile, readPublicFile } from "../knowledge-tracing/checked-file.ts";
 
 const PUBLISHED = "grouplens.org/datasets/movielens (research use)";
@@ -90,8 +89,17 @@ export function readMovieLens1m(folder: string): RecommendationSplit {
   return { items: ids.map(String), train: rows(train), valid: rows(valid), test: rows(test) };
 }
 
+/** Who had which item, one compressed row per user. */
+export interface CompressedRows {
+  /** Shape (users + 1): where each user's row starts. */
+  readonly learnerPtr: Int32Array;
+  /** Shape (pairs): item index, ascending within a row. */
+  readonly activityIdx: Int32Array;
+  readonly activities: readonly string[];
+}
+
 /** Rows of items as the input of a recommender. */
-export function toInteractions(items: readonly string[], rows: readonly Int32Array[]): Interactions {
+export function toInteractions(items: readonly string[], rows: readonly Int32Array[]): CompressedRows {
   const learnerPtr = new Int32Array(rows.length + 1);
   for (const [user, row] of rows.entries()) learnerPtr[user + 1] = learnerPtr[user]! + row.length;
   const activityIdx = new Int32Array(learnerPtr[rows.length]!);

@@ -4,7 +4,7 @@ Expected counts come from textbook forward-backward in log space with transition
 no EM at all: scipy's bounded quasi-Newton search of the penalised log-likelihood from many starts, so that the optimum
 itself is checked.
 
-Run: python generate.py  (Python 3.11, numpy, scipy; versions are written into the fixture)
+Run: python generate.py  (Python 3.11, numpy, scipy; versions are written into the fixture), then format the fixture with Biome
 Tolerance in the tests: 1e-9 relative for counts and likelihoods; fitted: objective 1e-6 relative, parameters .005 (EM
 creeps along a flat ridge and stops short of the optimum that Newton reaches).
 """

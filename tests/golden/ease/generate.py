@@ -1,6 +1,6 @@
 """Writes ease.json: EASE by numpy.linalg.inv, straight from equation 8 of Steck (2019), on binary and weighted data.
 
-Run: python generate.py  (Python 3.11, numpy; its version is written into the fixture)
+Run: python generate.py  (Python 3.11, numpy; its version is written into the fixture), then format the fixture with Biome
 Tolerance in the tests: 1e-9 absolute, for entries of order 1 and a condition number below 1e3.
 """
 

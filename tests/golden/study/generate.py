@@ -1,6 +1,6 @@
 """Writes study.json: distributions from mpmath to fifty digits, Welch's test from scipy, HC2 from statsmodels, CR2 from dense matrices.
 
-Run: python generate.py  (Python 3.11, mpmath, numpy, scipy, statsmodels; versions are written into the fixture)
+Run: python generate.py  (Python 3.11, mpmath, numpy, scipy, statsmodels; versions are written into the fixture), then format the fixture with Biome
 Tolerance in the tests: 1e-8 relative, class A of the handbook (closed forms); 1e-11 for the distributions.
 """
 
@@ -106,6 +106,18 @@ def cr2(y, t, cluster):
     return float(b[1]), float(se), float(df), float(2 * stats.t.sf(abs(b[1] / se), df))
 
 
+def clustered_g(y, t, clusters, effect, se, rho=0.2):
+    """Hedges (2007) by the WWC's formulas for a model that handled the clusters: handbook 2.13, coefficient SE row."""
+    n1, n0 = int(t.sum()), int((1 - t).sum())
+    total, n = n1 + n0, (n1 + n0) / clusters
+    pooled = numpy.sqrt(((n1 - 1) * y[t == 1].var(ddof=1) + (n0 - 1) * y[t == 0].var(ddof=1)) / (total - 2))
+    gamma = 1 - 2 * (n - 1) * rho / (total - 2)
+    below = (total - 2) * (1 - rho) ** 2 + n * (total - 2 * n) * rho**2 + 2 * (total - 2 * n) * rho * (1 - rho)
+    h = ((total - 2) - 2 * (n - 1) * rho) ** 2 / below
+    g = (1 - 3 / (4 * h - 1)) * numpy.sqrt(gamma) * effect / pooled
+    return {"g": float(g), "gSe": float(numpy.sqrt((se / pooled) ** 2 * gamma + g**2 / (2 * h)))}
+
+
 def clustered(sizes1, sizes0):
     rows = [(i, t, rng.normal(t + rng.normal(0, 0.8), 1, size)) for t, sizes in ((1, sizes1), (0, sizes0)) for i, size in enumerate(sizes)]
     y = numpy.concatenate([r[2] for r in rows])
@@ -118,7 +130,7 @@ def clustered(sizes1, sizes0):
         "outcome": y.tolist(),
         "treatment": t.tolist(),
         "cluster": cluster.tolist(),
-        "learner": {"effect": effect, "se": se, "df": df, "p": p},
+        "learner": {"effect": effect, "se": se, "df": df, "p": p, **clustered_g(y, t, len(numpy.unique(cluster)), effect, se)},
         "cluster_": {
             "effect": float(numpy.mean(means[0]) - numpy.mean(means[1])),
             "se": float((numpy.mean(means[0]) - numpy.mean(means[1])) / pooled.statistic),

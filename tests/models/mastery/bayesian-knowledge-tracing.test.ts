@@ -2,9 +2,13 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bayesianKnowledgeTracing } from "../../../src/models/mastery/bayesian-knowledge-tracing.ts";
+import { chainWorkspace, expectedCounts } from "../../../src/models/mastery/chain.ts";
+import { fitSkill } from "../../../src/models/mastery/expectation-maximization.ts";
 import type { FittedMastery } from "../../../src/models/mastery/fitted-mastery.ts";
 import { type LearnerState, restoreState, storeState } from "../../../src/models/mastery/learner-state.ts";
+import { logPrior, priorCounts } from "../../../src/models/mastery/maximization.ts";
 import type { ResponseLog } from "../../../src/models/mastery/response-log.ts";
+import { groupBySkill } from "../../../src/models/mastery/sequences.ts";
 import { random } from "../../../src/numeric/random.ts";
 import { codeOf, contextOf, describeEstimatorContract } from "../../contracts/estimator-contract.ts";
 import { type Answers, logOf } from "./sequences-of.ts";
@@ -117,13 +121,34 @@ describe("fitting", () => {
       golden.sequences.map((row) => Array.from(row, (outcome) => [0, Number(outcome)] as const)),
       1,
     );
-    for (const { forgetting, parameters } of golden.optima) {
-      const [skill] = bayesianKnowledgeTracing({ forgetting, iterations: 5000, tolerance: 1e-13 }).fit(
-        log,
-        contextOf(1),
-      ).skills;
-      const fitted = [skill!.prior, skill!.learn, skill!.forget, skill!.guess, skill!.slip];
+    const [sequences] = groupBySkill(log);
+    for (const { forgetting, parameters, objective } of golden.optima) {
+      const recipe = bayesianKnowledgeTracing({ forgetting, iterations: 5000, tolerance: 1e-13 });
+      const [skill] = recipe.fit(log, contextOf(1)).skills;
+      const fitted = Float64Array.of(skill!.prior, skill!.learn, skill!.forget, skill!.guess, skill!.slip);
       for (const [k, value] of parameters.entries()) expect(Math.abs(fitted[k]! - value)).toBeLessThan(0.005);
+      const likelihood = expectedCounts(sequences!, fitted, chainWorkspace(sequences!.longest));
+      expect(likelihood + logPrior(fitted, priorCounts(5))).toBeGreaterThan(objective - 1e-6 * Math.abs(objective));
+    }
+  });
+
+  test("keeps the best of the four starts", () => {
+    const starts = [
+      [0.3, 0.1, 0.05, 0.2, 0.1],
+      [0.5, 0.2, 0.05, 0.3, 0.2],
+      [0.1, 0.05, 0.05, 0.1, 0.3],
+      [0.7, 0.3, 0.05, 0.25, 0.05],
+    ];
+    const prior = priorCounts(0);
+    for (const truth of starts) {
+      const [initial, learn, forget, guess, slip] = truth as [number, number, number, number, number];
+      const log = logOf(simulate({ prior: initial, learn, forget, guess, slip }, 300, 6, "starts"), 1);
+      const sequences = groupBySkill(log)[0]!;
+      const workspace = chainWorkspace(sequences.longest);
+      const reached = starts.map((start) => expectedCounts(sequences, Float64Array.from(start), workspace));
+      const options = { forgetting: true, prior, iterations: 1, tolerance: 1e-7 };
+      const { objective } = fitSkill(sequences, options, workspace, new Float64Array(5), 0);
+      expect(objective).toBe(Math.max(...reached));
     }
   });
 
@@ -149,12 +174,12 @@ describe("fitting", () => {
       const model = bayesianKnowledgeTracing({ forgetting, priorStrength: 0 }).fit(log, contextOf(1));
       const [skill] = model.skills;
       expect(skill!.guess + skill!.slip).toBeLessThanOrEqual(0.95 + 1e-9);
-      const after = (outcome: number): number => {
+      const knownGiven = (outcome: number): number => {
         const state: LearnerState = new Map();
         model.update(state, "skill-0", outcome);
         return state.get("skill-0")!.known;
       };
-      expect(after(1)).toBeGreaterThanOrEqual(after(0));
+      expect(knownGiven(1)).toBeGreaterThanOrEqual(knownGiven(0));
     }
   });
 

@@ -41,33 +41,37 @@ const group = (sequences: readonly (readonly number[])[]): SkillSequences =>
     ),
   )[0]!;
 
+/** Adds one event of parameter k to the counts, and one occasion of it. */
+function tally(counts: Float64Array, k: number, event: boolean): void {
+  counts[2 * k] = counts[2 * k]! + (event ? 1 : 0);
+  counts[2 * k + 1] = counts[2 * k + 1]! + 1;
+}
+
+/** Probability of one path of hidden states with the outcomes; `counts` receives the path's events and occasions. */
+function followPath(path: number, outcomes: readonly number[], parameters: Float64Array, counts: Float64Array): number {
+  const known = (t: number): boolean => ((path >> t) & 1) === 1;
+  const chance = (k: number, event: boolean): number => {
+    tally(counts, k, event);
+    return event ? parameters[k]! : 1 - parameters[k]!;
+  };
+  let weight = chance(PRIOR, known(0));
+  for (const [t, outcome] of outcomes.entries()) {
+    weight *= known(t) ? chance(SLIP, outcome === 0) : chance(GUESS, outcome === 1);
+    if (t + 1 < outcomes.length) weight *= chance(known(t) ? FORGET : LEARN, known(t) !== known(t + 1));
+  }
+  return weight;
+}
+
 /** Expected counts and likelihood by adding up all 2ⁿ paths of hidden states. */
 function enumerate(
   outcomes: readonly number[],
   parameters: Float64Array,
 ): { counts: Float64Array; logLikelihood: number } {
-  const [prior, learn, forget, guess, slip] = parameters as unknown as [number, number, number, number, number];
   const counts = new Float64Array(COUNTS);
   let total = 0;
   for (let path = 0; path < 2 ** outcomes.length; path++) {
-    const known = (t: number): number => (path >> t) & 1;
-    let weight = known(0) === 1 ? prior : 1 - prior;
     const seen = new Float64Array(COUNTS);
-    seen[2 * PRIOR] = known(0);
-    seen[2 * PRIOR + 1] = 1;
-    for (const [t, outcome] of outcomes.entries()) {
-      const right = known(t) === 1 ? 1 - slip : guess;
-      weight *= outcome === 1 ? right : 1 - right;
-      const [events, wrong] = known(t) === 1 ? [2 * SLIP, 1] : [2 * GUESS, 0];
-      seen[events] = seen[events]! + (outcome === wrong ? 0 : 1);
-      seen[events + 1] = seen[events + 1]! + 1;
-      if (t + 1 === outcomes.length) continue;
-      const [change, moved] = known(t) === 1 ? [forget, 2 * FORGET] : [learn, 2 * LEARN];
-      const changed = known(t) !== known(t + 1);
-      weight *= changed ? change : 1 - change;
-      seen[moved] = seen[moved]! + (changed ? 1 : 0);
-      seen[moved + 1] = seen[moved + 1]! + 1;
-    }
+    const weight = followPath(path, outcomes, parameters, seen);
     total += weight;
     for (let i = 0; i < COUNTS; i++) counts[i] = counts[i]! + weight * seen[i]!;
   }

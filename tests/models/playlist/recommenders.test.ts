@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
+import { Matrix } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { ease, type FittedEase } from "../../../src/models/playlist/ease.ts";
 import { popularity } from "../../../src/models/playlist/popularity.ts";
@@ -182,44 +183,36 @@ test("popularity counts learners, not weights", () => {
   expect([...scoresOf(model, [])]).toEqual([1, 1, 3, 0]);
 });
 
-test("the tiled inverse times the matrix is the identity, for orders around the tile and condition up to 1e8", () => {
-  for (const [order, spread] of [
-    [1, 0],
-    [3, 4],
-    [TILE - 1, 0],
-    [TILE, 8],
-    [TILE + 1, 2],
-    [2 * TILE + 2, 6],
-  ] as const) {
-    const stride = paddedOrder(order);
-    const rng = random(`inverse/${order}`);
-    const factor = Float64Array.from({ length: order * order }, () => rng.normal());
-    const scale = Float64Array.from({ length: order }, (_, i) => 10 ** ((-spread / 2) * (i / order)));
-    const full = new Float64Array(order * order);
-    const matrix = new Float64Array(stride * stride);
-    for (let i = 0; i < stride; i++) matrix[i * stride + i] = 1;
-    for (let i = 0; i < order; i++) {
-      for (let j = 0; j < order; j++) {
-        let sum = i === j ? order : 0;
-        for (let k = 0; k < order; k++) sum += factor[i * order + k]! * factor[j * order + k]!;
-        full[i * order + j] = sum * scale[i]! * scale[j]!;
-        if (j <= i) matrix[i * stride + j] = full[i * order + j]!;
-      }
-    }
-    let last = 0;
-    invertPositiveDefinite(matrix, order, (fraction) => {
-      expect(fraction).toBeGreaterThan(last);
-      last = fraction;
-    });
-    expect(last).toBe(1);
-    for (let i = 0; i < order; i++) {
-      for (let j = 0; j < order; j++) {
-        let cell = 0;
-        for (let k = 0; k < order; k++) {
-          cell += full[i * order + k]! * matrix[k >= j ? k * stride + j : j * stride + k]! * (scale[j]! / scale[i]!);
-        }
-        expect(Math.abs(cell - (i === j ? 1 : 0))).toBeLessThan(1e-10);
-      }
-    }
+/** A well-conditioned symmetric matrix of random numbers, rows and columns scaled over `spread` powers of ten. */
+function definite(order: number, spread: number): { full: Matrix; scale: number[] } {
+  const rng = random(`inverse/${order}`);
+  const scale = Array.from({ length: order }, (_, i) => 10 ** ((-spread / 2) * (i / order)));
+  const factor = new Matrix(Array.from({ length: order }, () => Array.from({ length: order }, () => rng.normal())));
+  const full = factor.mmul(factor.transpose()).add(Matrix.eye(order).mul(order));
+  return { full: full.mulRowVector(scale).mulColumnVector(scale), scale };
+}
+
+test.each([
+  [1, 0],
+  [3, 4],
+  [TILE - 1, 0],
+  [TILE, 8],
+  [TILE + 1, 2],
+  [2 * TILE + 2, 6],
+])("the tiled inverse times the matrix is the identity: order %i, scales over 10^%i", (order, spread) => {
+  const { full, scale } = definite(order, spread);
+  const stride = paddedOrder(order);
+  const matrix = new Float64Array(stride * stride);
+  for (let i = 0; i < stride; i++) {
+    for (let j = 0; j <= i; j++) matrix[i * stride + j] = i < order ? full.get(i, j) : Number(i === j);
   }
+  const seen: number[] = [];
+  invertPositiveDefinite(matrix, order, (fraction) => seen.push(fraction));
+  expect(seen.every((fraction, i) => fraction > (seen[i - 1] ?? 0))).toBe(true);
+  expect(seen.at(-1)).toBe(1);
+  const inverse = Matrix.zeros(order, order).apply(function (i, j) {
+    this.set(i, j, matrix[Math.max(i, j) * stride + Math.min(i, j)]!);
+  });
+  const product = full.mmul(inverse).mulRowVector(scale).divColumnVector(scale); // undoes the scaling, leaves the identity
+  expect(product.sub(Matrix.eye(order)).abs().max()).toBeLessThan(1e-10);
 });

@@ -17,7 +17,7 @@ interface Golden {
     gCi: number[];
   })[];
   readonly clustered: readonly (Record<"outcome" | "treatment" | "cluster", number[]> &
-    Record<"learner" | "cluster_", Record<"effect" | "se" | "df" | "p", number>>)[];
+    Record<"learner" | "cluster_", Record<"effect" | "se" | "df" | "p" | "g" | "gSe", number>>)[];
 }
 const golden = JSON.parse(readFileSync(new URL("../../golden/study/study.json", import.meta.url), "utf8")) as Golden;
 
@@ -118,6 +118,9 @@ describe("golden", () => {
   test("clusters: CR2 and Satterthwaite from dense matrices, pooled test of cluster means", () => {
     for (const expected of golden.clustered) {
       const trial = trialOf(expected.outcome, expected.treatment, expected.cluster);
+      const { effectSize } = clusterDifference().fit(trial, contextOf(1)).row;
+      near(effectSize.g, expected.learner.g);
+      near(effectSize.se, expected.learner.gSe);
       for (const key of ["effect", "se", "df", "p"] as const) {
         near(clusterDifference().fit(trial, contextOf(1)).row[key], expected.learner[key]);
         near(clusterDifference({ weighting: "cluster" }).fit(trial, contextOf(1)).row[key], expected.cluster_[key]);
