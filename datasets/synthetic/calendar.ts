@@ -1,0 +1,81 @@
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+/** Days since 1970-01-01 of an ISO date. */
+export function dayOf(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`) / MILLISECONDS_PER_DAY;
+}
+
+const texts = new Map<number, string>();
+
+/** The ISO date of a day number. */
+export function dateOf(day: number): string {
+  let text = texts.get(day);
+  if (text === undefined) {
+    text = new Date(day * MILLISECONDS_PER_DAY).toISOString().slice(0, 10);
+    texts.set(day, text);
+  }
+  return text;
+}
+
+/** From one school year to the next: 52 weeks, so that weekdays and public holidays fall alike. */
+export const YEAR_SHIFT = 364;
+
+/** A week of a school year. */
+export interface SchoolWeek {
+  /** Day number of its Monday. */
+  readonly monday: number;
+  /** Day numbers of its instructional days; empty in a break. */
+  readonly days: readonly number[];
+  /** Position among the weeks with at least three instructional days, the weeks with coursework; −1 elsewhere. */
+  readonly lesson: number;
+}
+
+/** One school year of the district. */
+export interface SchoolYear {
+  /** Such as 2024-25. */
+  readonly title: string;
+  /** The year it ends in, as OneRoster writes it. */
+  readonly ends: number;
+  readonly firstDay: number;
+  readonly lastDay: number;
+  /** Last day of the first semester. */
+  readonly semesterEnd: number;
+  readonly weeks: readonly SchoolWeek[];
+  /** Number of weeks with coursework. */
+  readonly lessons: number;
+  /** Weekdays without school. */
+  readonly holidays: readonly number[];
+}
+
+/** Ranges without school, in the first year; the second year is 52 weeks later. */
+const holidayRanges = [
+  ["2024-09-02", "2024-09-02"],
+  ["2024-10-14", "2024-10-15"],
+  ["2024-11-27", "2024-11-29"],
+  ["2024-12-23", "2025-01-03"],
+  ["2025-01-20", "2025-01-20"],
+  ["2025-02-17", "2025-02-17"],
+  ["2025-03-31", "2025-04-04"],
+  ["2025-05-26", "2025-05-26"],
+] as const;
+
+function schoolYear(shift: number, title: string, ends: number): SchoolYear {
+  const firstDay = dayOf("2024-08-19") + shift;
+  const lastDay = dayOf("2025-06-06") + shift;
+  const closed = new Set<number>();
+  for (const [from, to] of holidayRanges) for (let day = dayOf(from); day <= dayOf(to); day++) closed.add(day + shift);
+  const weeks: SchoolWeek[] = [];
+  let lessons = 0;
+  for (let monday = firstDay; monday <= lastDay; monday += 7) {
+    const days = [0, 1, 2, 3, 4].map((offset) => monday + offset).filter((day) => !closed.has(day));
+    weeks.push({ monday, days, lesson: days.length >= 3 ? lessons++ : -1 });
+  }
+  const holidays = [...closed].filter((day) => (day + 3) % 7 < 5); // day 0 was a Thursday
+  return { title, ends, firstDay, lastDay, semesterEnd: dayOf("2024-12-20") + shift, weeks, lessons, holidays };
+}
+
+/** The two school years: the first complete, the second under way. */
+export const schoolYears: readonly [SchoolYear, SchoolYear] = [
+  schoolYear(0, "2024-25", 2025),
+  schoolYear(YEAR_SHIFT, "2025-26", 2026),
+];

@@ -1,0 +1,320 @@
+import { dateOf, schoolYears } from "./calendar.ts";
+import { type Curriculum, modalities } from "./curriculum.ts";
+import type { ExportFiles } from "./export-files.ts";
+import { type Learner, raceColumns, type YearPlan } from "./learner.ts";
+import { familyNames, givenNames, schoolNames } from "./names.ts";
+import { type Section, type Subject, subjects, type Work } from "./roster.ts";
+
+const DISTRICT = "org-district";
+
+/** The OneRoster id of a school. */
+export function schoolId(school: number): string {
+  return `org-school-${school + 1}`;
+}
+
+const gradeCode = (grade: number): string => String(grade).padStart(2, "0");
+const subjectTitles: Readonly<Record<Subject, readonly [title: string, code: string]>> = {
+  homeroom: ["Homeroom", "HOME"],
+  mathematics: ["Mathematics", "MATH"],
+  english: ["English", "ENG"],
+};
+
+/** What the export says about the district itself: schools, sessions, courses, categories, calendar, content library. */
+export function writeDistrictRows(out: ExportFiles, schools: number, curriculum: Curriculum): void {
+  const { orgs, categories } = out.roster;
+  orgs.row([DISTRICT, "", "", "Cairn Valley School District", "district", "0100000", ""]);
+  for (let school = 0; school < schools; school++) {
+    const round = Math.floor(school / schoolNames.length);
+    const name = `${schoolNames[school % schoolNames.length]!} School${round === 0 ? "" : ` ${round + 1}`}`;
+    orgs.row([schoolId(school), "", "", name, "school", `01000${String(school + 1).padStart(3, "0")}`, DISTRICT]);
+  }
+  const weights = [
+    ["homework", "Homework", 25],
+    ["quiz", "Quiz", 35],
+    ["exam", "Exam", 40],
+    ["final", "Final mark", ""],
+  ] as const;
+  for (const [id, title, weight] of weights) categories.row([`cat-${id}`, "", "", title, weight]);
+  for (const year of schoolYears) writeYearRows(out, year, schools);
+  writeContentRows(out, curriculum);
+}
+
+function writeYearRows(out: ExportFiles, year: (typeof schoolYears)[number], schools: number): void {
+  if (year.firstDay > out.cutoff) return;
+  const { academicSessions, courses } = out.roster;
+  const sy = `sy-${year.ends}`;
+  const [first, middle, last] = [dateOf(year.firstDay), dateOf(year.semesterEnd), dateOf(year.lastDay)];
+  const spring = dateOf(year.weeks.find((week) => week.monday > year.semesterEnd && week.days.length > 0)!.days[0]!);
+  academicSessions.row([sy, "", "", year.title, "schoolYear", first, last, "", year.ends]);
+  academicSessions.row([
+    `sem-${year.ends}-1`,
+    "",
+    "",
+    `Semester 1 ${year.title}`,
+    "semester",
+    first,
+    middle,
+    sy,
+    year.ends,
+  ]);
+  academicSessions.row([
+    `sem-${year.ends}-2`,
+    "",
+    "",
+    `Semester 2 ${year.title}`,
+    "semester",
+    spring,
+    last,
+    sy,
+    year.ends,
+  ]);
+  for (let grade = 6; grade <= 9; grade++) {
+    for (const subject of subjects) {
+      const [title, code] = subjectTitles[subject];
+      const name = subject === "mathematics" && grade === 9 ? "Algebra 1" : `${title} ${grade}`;
+      courses.row([
+        courseId(subject, grade, year.ends),
+        "",
+        "",
+        sy,
+        name,
+        `${code}${grade}`,
+        gradeCode(grade),
+        DISTRICT,
+        title,
+        code,
+      ]);
+    }
+  }
+  const days = new Map<number, string>(year.holidays.map((day) => [day, "Holiday"]));
+  for (const week of year.weeks) for (const day of week.days) days.set(day, "Instructional day");
+  const known = [...days].filter(([day]) => day <= out.cutoff).sort(([a], [b]) => a - b);
+  for (let school = 0; school < schools; school++) {
+    for (const [day, event] of known) out.calendar.row([schoolId(school), dateOf(day), event]);
+  }
+}
+
+const courseId = (subject: Subject, grade: number, ends: number): string =>
+  `crs-${ends}-${subjectTitles[subject][1].toLowerCase()}-${grade}`;
+
+function writeContentRows(out: ExportFiles, curriculum: Curriculum): void {
+  for (const { code, label, grade, requires, items, activities } of curriculum.standards) {
+    out.standards.row([code, label, "math", gradeCode(grade)]);
+    for (const required of requires) out.prerequisites.row([code, out.standardCode(required)]);
+    for (const activity of activities) {
+      const { id, title, modality, minutes, difficulty, teachingEffect } = activity;
+      out.activities.row([id, title, code, modalities[modality]!, minutes, difficulty]);
+      out.truth.activities.row([id, teachingEffect]);
+    }
+    for (const { id, difficulty, discrimination, guess } of items)
+      out.truth.items.row([id, code, difficulty, discrimination, guess]);
+  }
+}
+
+/** How a learner's time in a year ended early. */
+export interface Exit {
+  readonly day: number;
+  readonly kind: "transfer" | "withdrawal";
+}
+
+/** One year of a learner as the export tells it. */
+export interface ToldYear {
+  readonly plan: YearPlan;
+  readonly sections: Record<Subject, Section>;
+  readonly entryDay: number;
+  readonly exit: Exit | undefined;
+}
+
+/** The rows of a learner: user, role, demographics, enrolments. Nothing when the learner has not yet arrived. */
+export function writeLearnerRows(out: ExportFiles, learner: Learner, years: readonly ToldYear[]): void {
+  const told = years.filter(({ entryDay }) => entryDay <= out.cutoff);
+  const last = told.at(-1);
+  if (last === undefined) return;
+  const school = schoolId(learner.school);
+  const exit = last.exit !== undefined && last.exit.day <= out.cutoff ? last.exit : undefined;
+  const stillHere = exit === undefined && schoolYears[last.plan.year].lastDay >= out.cutoff;
+  const { studentId, sourcedId, givenName, familyName } = learner;
+  userRow(out, {
+    sourcedId,
+    enabled: stillHere,
+    studentId,
+    givenName,
+    familyName,
+    grade: gradeCode(last.plan.grade),
+    school,
+  });
+  const [begins, ends] = [dateOf(told[0]!.entryDay), exit === undefined ? "" : dateOf(exit.day)];
+  out.roster.roles.row([`rol-${sourcedId}`, "", "", sourcedId, "primary", "student", begins, ends, school, ""]);
+  const races = [
+    "americanIndianOrAlaskaNative",
+    "asian",
+    "blackOrAfricanAmerican",
+    "nativeHawaiianOrOtherPacificIslander",
+  ];
+  const is = [...races, "white", "demographicRaceTwoOrMoreRaces"].map((race) =>
+    String(race === raceColumns[learner.race]),
+  );
+  const birth = dateOf(learner.birthDay);
+  out.roster.demographics.row([sourcedId, "", "", birth, learner.sex, ...is, String(learner.hispanic), "", "", "", ""]);
+  for (const year of told) {
+    for (const subject of subjects) enrolmentRow(out, learner, year, year.sections[subject]);
+  }
+}
+
+function enrolmentRow(out: ExportFiles, learner: Learner, year: ToldYear, section: Section): void {
+  section.used = true;
+  const left = year.exit !== undefined && year.exit.day <= out.cutoff ? year.exit : undefined;
+  out.roster.enrollments.row([
+    `enr-${learner.studentId}-${section.id.slice(4)}`,
+    "",
+    "",
+    section.id,
+    schoolId(section.school),
+    learner.sourcedId,
+    "student",
+    "false",
+    dateOf(year.entryDay),
+    left === undefined ? "" : dateOf(left.day),
+    left?.kind ?? "",
+  ]);
+}
+
+interface UserCells {
+  readonly sourcedId: string;
+  readonly enabled: boolean;
+  /** The district's number; learners only. */
+  readonly studentId?: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly grade: string;
+  readonly school: string;
+}
+
+function userRow(out: ExportFiles, user: UserCells): void {
+  const { sourcedId, enabled, studentId, givenName, familyName, grade, school } = user;
+  const ids = studentId === undefined ? "" : `{DistrictId:${studentId}}`;
+  const names = [ids, givenName, familyName, "", studentId ?? ""];
+  const blank = ["", "", "", ""]; // email, sms, phone, agents
+  out.roster.users.row([
+    sourcedId,
+    "",
+    "",
+    String(enabled),
+    `u${studentId ?? sourcedId.slice(4)}`,
+    ...names,
+    ...blank,
+    grade,
+    "",
+    "",
+    "",
+    "",
+    "",
+    school,
+    "",
+  ]);
+}
+
+/** Classes with their teachers, line items and learning objectives: what could only be known after the learners. */
+export function writeSectionRows(
+  out: ExportFiles,
+  sections: readonly Section[],
+  workOf: (section: Section) => readonly Work[],
+): void {
+  const teachers = new Set<string>();
+  for (const section of sections) {
+    const year = schoolYears[section.year];
+    const [title, code] = subjectTitles[section.subject];
+    const school = schoolId(section.school);
+    const course = courseId(section.subject, section.grade, year.ends);
+    const name = `${title} ${section.grade}-${section.group + 1}`;
+    const kind = section.subject === "homeroom" ? "homeroom" : "scheduled";
+    const terms = `sem-${year.ends}-1,sem-${year.ends}-2`;
+    const grade = gradeCode(section.grade);
+    out.roster.classes.row([
+      section.id,
+      "",
+      "",
+      name,
+      grade,
+      course,
+      `${code}${section.grade}-${section.group + 1}`,
+      kind,
+      "",
+      school,
+      terms,
+      title,
+      code,
+      "",
+    ]);
+    if (!teachers.has(section.teacher)) staffRow(out, section.teacher, "teacher", school, teachers.size);
+    teachers.add(section.teacher);
+    const begins = dateOf(year.firstDay);
+    out.roster.enrollments.row([
+      `enr-${section.id.slice(4)}-teacher`,
+      "",
+      "",
+      section.id,
+      school,
+      section.teacher,
+      "teacher",
+      "true",
+      begins,
+      "",
+      "",
+    ]);
+    for (const work of workOf(section)) if (work.assignDay <= out.cutoff) lineItemRows(out, section, work);
+  }
+  const schools = [...new Set(sections.map((section) => section.school))].sort((a, b) => a - b);
+  for (const school of schools) {
+    staffRow(out, `cou-s${school + 1}`, "counselor", schoolId(school), 2 * school + 7);
+    staffRow(out, `pri-s${school + 1}`, "principal", schoolId(school), 2 * school + 8);
+  }
+}
+
+function lineItemRows(out: ExportFiles, section: Section, work: Work): void {
+  const id = `${section.id}-${work.suffix}`;
+  const [assigned, due] = [dateOf(work.assignDay), dateOf(work.dueDay)];
+  const session = `sem-${schoolYears[section.year].ends}-${work.semester}`;
+  out.roster.lineItems.row([
+    id,
+    "",
+    "",
+    work.title,
+    "",
+    assigned,
+    due,
+    section.id,
+    `cat-${work.category}`,
+    session,
+    0,
+    100,
+    schoolId(section.school),
+  ]);
+  if (work.standard < 0) return;
+  out.roster.lineItemLearningObjectiveIds.row([
+    `llo-${id.slice(4)}`,
+    "",
+    "",
+    id,
+    "unknown",
+    out.standardCode(work.standard),
+  ]);
+}
+
+function staffRow(out: ExportFiles, sourcedId: string, role: string, school: string, number: number): void {
+  const givenName = givenNames[(number * 7 + 3) % givenNames.length]!;
+  const familyName = familyNames[(number * 11 + 5) % familyNames.length]!;
+  userRow(out, { sourcedId, enabled: true, givenName, familyName, grade: "", school });
+  out.roster.roles.row([
+    `rol-${sourcedId}`,
+    "",
+    "",
+    sourcedId,
+    "primary",
+    role,
+    dateOf(schoolYears[0].firstDay),
+    "",
+    school,
+    "",
+  ]);
+}
