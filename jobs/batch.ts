@@ -32,13 +32,18 @@ export async function runBatch(
     const prepareId = await requestBatch(client, payload);
     const watch = async (id: string, report: (job: Job) => void): Promise<unknown> => {
       for (;;) {
-        if (signal.aborted) throw new CairnError("CANCELLED", "the batch was stopped", { hint: "start it again: finished partitions are kept" });
+        if (signal.aborted)
+          throw new CairnError("CANCELLED", "the batch was stopped", {
+            hint: "start it again: finished partitions are kept",
+          });
         const job: Job | undefined = await client.queue.getJob(id);
         if (job === undefined) throw new CairnError("INTERNAL", `job ${id} is gone from the queue`);
         const state = await job.getState();
         if (state === "completed") return job.returnvalue;
         if (state === "failed") {
-          throw new CairnError("INTERNAL", `job ${job.name} failed: ${await reasonOf(job)}`, { hint: "mend what it names and start the batch again" });
+          throw new CairnError("INTERNAL", `job ${job.name} failed: ${await reasonOf(job)}`, {
+            hint: "mend what it names and start the batch again",
+          });
         }
         report(job);
         await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
@@ -60,5 +65,7 @@ export async function runBatch(
 /** A parent that failed because a child did names only the child: the child's own words say more. */
 async function reasonOf(job: Job): Promise<string> {
   const { failed } = await job.getDependencies({ failed: { count: 1 } }).catch(() => ({ failed: undefined }));
-  return failed?.[0] === undefined ? (job.failedReason ?? "no reason given") : `${job.failedReason ?? ""} (${failed[0]})`;
+  return failed?.[0] === undefined
+    ? (job.failedReason ?? "no reason given")
+    : `${job.failedReason ?? ""} (${failed[0]})`;
 }

@@ -12,7 +12,10 @@ const folder = dirname(source);
 
 const newest = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const { readdirSync } = await import("node:fs");
-const changed = Math.max(...readdirSync(folder).map((file) => newest(join(folder, file))), newest(fileURLToPath(import.meta.url)));
+const changed = Math.max(
+  ...readdirSync(folder).map((file) => newest(join(folder, file))),
+  newest(fileURLToPath(import.meta.url)),
+);
 if (newest(target) < changed) {
   mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
   const wasm = join("node_modules/.cache", "kernels.wasm");
@@ -31,6 +34,9 @@ if (newest(target) < changed) {
     process.exit(1);
   }
   const base64 = readFileSync(join(root, wasm)).toString("base64");
-  writeFileSync(target, `/** The kernels, compiled from ./assembly by scripts/build-kernels.mjs. */\nexport const kernelBinary: string =\n  "${base64}";\n`);
+  writeFileSync(
+    target,
+    `/** The kernels, compiled from ./assembly by scripts/build-kernels.mjs. */\nexport const kernelBinary: string =\n  "${base64}";\n`,
+  );
   console.error(`kernels: ${Math.round((base64.length * 3) / 4)} bytes of WASM`);
 }

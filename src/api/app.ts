@@ -65,7 +65,7 @@ export function createApp(
   playlistRoutes(app, cairn);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
-    info: { title: "cairn", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    info: { title: "cairn", version, license: { name: "Apache-2.0" } },
   });
   return app;
 }

@@ -12,7 +12,9 @@ export interface FitContext {
 }
 
 /** JSON-like, validated hyperparameters: they are part of a model's identity. */
-export type Parameters = Readonly<Record<string, number | string | boolean | null | readonly number[] | readonly string[]>>;
+export type Parameters = Readonly<
+  Record<string, number | string | boolean | null | readonly number[] | readonly string[]>
+>;
 
 /**
  * A recipe: validated parameters, no state. `fit` is pure (same input, parameters and seed give the same bytes; the input

@@ -1,6 +1,6 @@
 /**
- * A seeded stream of random numbers (xoshiro128++, Blackman and Vigna 2019, doi 10.1145/3460772; seeded by SplitMix32
- * over an FNV-1a hash of the seed). `derive` gives an independent stream of its own for a label, so that what one learner
+ * A seeded stream of random numbers (xoshiro128++, Blackman and Vigna 2019, doi 10.1145/3460772; seeded by four
+ * FNV-1a hashes of the seed). `derive` gives an independent stream of its own for a label, so that what one learner
  * draws never depends on how many others were served before.
  */
 export interface Random {
@@ -45,20 +45,27 @@ function stream(seed: string): Random {
       spare = v * scale;
       return u * scale;
     },
-    derive: (label) => stream(`${seed}/${label}`),
+    // The length keeps derive("a").derive("b") apart from derive("a/b").
+    derive: (label) => stream(`${seed}/${String(label).length}:${label}`),
   };
 }
 
+// Four hashes that start apart, so that all 128 bits of the state depend on the whole seed: with one 32-bit hash a hundred
+// pairs among a million derived streams would be the same stream.
+const FNV_OFFSETS = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35] as const;
+const FNV_PRIME = 0x01000193;
+
 function seedState(seed: string): Uint32Array {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
   const state = new Uint32Array(4);
-  for (let i = 0; i < 4; i++) {
-    hash = (hash + 0x9e3779b9) | 0;
-    let z = hash;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    state[i] = z ^ (z >>> 16);
+  for (let word = 0; word < 4; word++) {
+    let hash: number = FNV_OFFSETS[word]!;
+    for (let i = 0; i < seed.length; i++) {
+      hash = Math.imul(hash ^ seed.charCodeAt(i), FNV_PRIME);
+      hash ^= hash >>> 15; // plain FNV is linear in its start: without this the four words would move together
+    }
+    let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b); // MurmurHash3's finalizer
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    state[word] = mixed ^ (mixed >>> 16);
   }
   if (state.every((word) => word === 0)) state[0] = 1;
   return state;

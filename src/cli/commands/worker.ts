@@ -20,7 +20,9 @@ export function registerWorker(program: Command): void {
         const client = await openQueue(home);
         const worker = openWorker(home, createProcessor(cairn, client), concurrency);
         worker.on("completed", (job) => log.info({ job: job.id, name: job.name }, "done"));
-        worker.on("failed", (job, error) => log.error({ job: job?.id, name: job?.name, error: error.message }, "failed"));
+        worker.on("failed", (job, error) =>
+          log.error({ job: job?.id, name: job?.name, error: error.message }, "failed"),
+        );
         worker.on("error", (error) => log.error({ error: error.message }, "queue"));
         log.info({ backend: home.backend, concurrency }, "worker ready");
         await new Promise<void>((resolve) => {

@@ -7,6 +7,7 @@ import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import { contentHash } from "../registry/artifact-store.ts";
 import type { Cairn } from "../runtime.ts";
+import type { RiskTables } from "./risk-tables.ts";
 import { buildRiskTables } from "./risk-tables.ts";
 import { trainRisk } from "./train.ts";
 
@@ -19,14 +20,29 @@ export interface PreparedRisk {
 
 /** Where the matrix of the learners to score lies: its name follows from what it was built from. */
 export function riskMatrixPath(cairn: Cairn, snapshotId: string, asOf: string): string {
-  return join(cairn.folders.matrices, `${contentHash(JSON.stringify([snapshotId, asOf, featureCatalog.version]))}.parquet`);
+  return join(
+    cairn.folders.matrices,
+    `${contentHash(JSON.stringify([snapshotId, asOf, featureCatalog.version]))}.parquet`,
+  );
+}
+
+/** A snapshot with the tables built from it; the matrix to score lies at `path`. */
+export interface RiskFeatures {
+  readonly snapshotId: string;
+  readonly path: string;
+  readonly tables: RiskTables;
 }
 
 /**
- * Snapshot, features and training of the early-warning model as of a day; leaves the matrix to score in its place.
- * @throws CairnError `CONFLICT` when there is nothing to learn from, or nobody enrolled to score
+ * Snapshot and features of early warning as of a day; leaves the matrix to score in its place.
+ * @throws CairnError `CONFLICT` when no school year has begun
  */
-export async function prepareRisk(cairn: Cairn, tenantId: string, asOf: string, onProgress: ReportProgress = silent): Promise<PreparedRisk> {
+export async function prepareRiskFeatures(
+  cairn: Cairn,
+  tenantId: string,
+  asOf: string,
+  onProgress: ReportProgress = silent,
+): Promise<RiskFeatures> {
   const { id: snapshotId } = await writeSnapshot(cairn.database, {
     tenantId,
     purpose: "early-warning",
@@ -35,9 +51,26 @@ export async function prepareRisk(cairn: Cairn, tenantId: string, asOf: string, 
     onProgress: (_, fraction) => onProgress("snapshot for early warning", fraction),
   });
   onProgress("features as of the day", 0);
-  const tables = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) => buildRiskTables(connection, asOf));
-  await writeFeatureTable(tables.current, riskMatrixPath(cairn, snapshotId, asOf), { snapshotId });
+  const tables = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) =>
+    buildRiskTables(connection, asOf),
+  );
+  const path = riskMatrixPath(cairn, snapshotId, asOf);
+  await writeFeatureTable(tables.current, path, { snapshotId });
   onProgress("features as of the day", 1);
+  return { snapshotId, path, tables };
+}
+
+/**
+ * Snapshot, features and training of the early-warning model as of a day.
+ * @throws CairnError `CONFLICT` when there is nothing to learn from
+ */
+export async function prepareRisk(
+  cairn: Cairn,
+  tenantId: string,
+  asOf: string,
+  onProgress: ReportProgress = silent,
+): Promise<PreparedRisk> {
+  const { snapshotId, tables } = await prepareRiskFeatures(cairn, tenantId, asOf, onProgress);
   const modelId = await trainRisk(cairn, tenantId, tables.training, { snapshotId, asOf }, onProgress);
   return { snapshotId, modelId, rows: tables.current.matrix.rows };
 }

@@ -34,7 +34,10 @@ export interface RankedLearner {
 /** The learners most at risk, with what the ranking was made from. */
 export interface Ranking {
   readonly provenance: Provenance;
-  readonly model: { readonly name: string; /** The district's rules rank as well, and are what is shown. */ readonly rulesDoAsWell: boolean };
+  readonly model: {
+    readonly name: string /** The district's rules rank as well, and are what is shown. */;
+    readonly rulesDoAsWell: boolean;
+  };
   /** Learners scored in all. */
   readonly learners: number;
   readonly entries: RankedLearner[];

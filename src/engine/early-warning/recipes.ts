@@ -1,11 +1,15 @@
 import type { Classifier } from "../../models/estimator.ts";
 import { baseRate } from "../../models/off-track/base-rate.ts";
 import { logistic } from "../../models/off-track/logistic.ts";
-import { edFiCriteria } from "../../models/off-track/rule-criteria.ts";
 import { rule } from "../../models/off-track/rule.ts";
+import { edFiCriteria } from "../../models/off-track/rule-criteria.ts";
 
 /** The candidates of early warning, the simpler first: inside the noise the simpler one is shown. */
-export function riskCandidates(): { readonly baseRate: Classifier; readonly rule: Classifier; readonly logistic: Classifier } {
+export function riskCandidates(): {
+  readonly baseRate: Classifier;
+  readonly rule: Classifier;
+  readonly logistic: Classifier;
+} {
   const criteria = edFiCriteria({
     attendanceRate: "attendance_rate",
     stateOffenses: "state_offenses",

@@ -18,26 +18,32 @@ export interface RiskTables {
 /**
  * Builds the two tables: every finished period as of the day that lies as far into it as `asOf` lies into the current one.
  * @param asOf - a calendar day
- * @throws CairnError `CONFLICT` when no period has begun, or none has ended with outcomes to learn from
+ * @throws CairnError `CONFLICT` when no period has begun. Without a finished period the training table is empty
  */
-export async function buildRiskTables(connection: DuckDBConnection, asOf: string, options: { signal?: AbortSignal } = {}): Promise<RiskTables> {
+export async function buildRiskTables(
+  connection: DuckDBConnection,
+  asOf: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<RiskTables> {
   const current = await currentPeriod(connection, asOf);
   const outcomes = await readOutcomes(connection);
   const finished = outcomes.periods.filter((period) => period !== current.period);
-  if (finished.length === 0) {
-    throw new CairnError("CONFLICT", "expected a finished period with final marks to learn from, got none", {
-      hint: "import last year's marks too; until then only the rules can be used",
-    });
-  }
-  const asOfByPeriod = Object.fromEntries([...finished.map((period) => [period, current.offset] as const), [current.period, asOf]]);
+  const asOfByPeriod = Object.fromEntries([
+    ...finished.map((period) => [period, current.offset] as const),
+    [current.period, asOf],
+  ]);
   const cohort = await selectCohort(connection, { asOf: asOfByPeriod });
   const table = await buildFeatures(connection, cohort, options);
-  const rowsOf = (keep: (row: number) => boolean): number[] => table.learner.flatMap((_, row) => (keep(row) ? [row] : []));
+  const rowsOf = (keep: (row: number) => boolean): number[] =>
+    table.learner.flatMap((_, row) => (keep(row) ? [row] : []));
   const labelled = rowsOf((row) => table.period[row] !== current.period && outcomes.offTrack.has(table.learner[row]!));
   const training = takeTableRows(table, labelled);
   return {
     training: { ...training, labels: Uint8Array.from(training.learner, (learner) => outcomes.offTrack.get(learner)!) },
-    current: takeTableRows(table, rowsOf((row) => table.period[row] === current.period)),
+    current: takeTableRows(
+      table,
+      rowsOf((row) => table.period[row] === current.period),
+    ),
   };
 }
 

@@ -31,7 +31,10 @@ export async function scoreRiskPartition(cairn: Cairn, run: RunRecord, partition
   const table = await readFeatureTable(riskMatrixPath(cairn, run.snapshotIds.risk, run.asOf));
   const fitted = await loadModel<FittedClassifier>(cairn, tenantId, run.modelIds.risk, riskRecipes());
   const start = partition * rowsPerPartition;
-  const rows = Array.from({ length: Math.max(0, Math.min(rowsPerPartition, table.matrix.rows - start)) }, (_, i) => start + i);
+  const rows = Array.from(
+    { length: Math.max(0, Math.min(rowsPerPartition, table.matrix.rows - start)) },
+    (_, i) => start + i,
+  );
   const matrix = takeRows(takeColumns(table.matrix, fitted.features), rows);
   const probability = new Float64Array(rows.length);
   fitted.predict(matrix, probability);
@@ -56,6 +59,8 @@ export async function scoreRiskPartition(cairn: Cairn, run: RunRecord, partition
   return {
     rows: scores.length,
     insert: (orm) =>
-      insertInPieces(scores, (piece) => orm.insert(riskScore).values(piece.map((score) => ({ tenantId, runId, partition, ...score })))),
+      insertInPieces(scores, (piece) =>
+        orm.insert(riskScore).values(piece.map((score) => ({ tenantId, runId, partition, ...score }))),
+      ),
   };
 }

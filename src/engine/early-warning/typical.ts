@@ -13,8 +13,13 @@ export function peerMedians(matrix: FeatureMatrix, peerGroup: readonly string[])
     if (members === undefined) rows.set(group, [row]);
     else members.push(row);
   }
-  const everybody = medians(matrix, Array.from({ length: matrix.rows }, (_, row) => row));
-  const byGroup = new Map([...rows].map(([group, members]) => [group, members.length < FEWEST_PEERS ? everybody : medians(matrix, members)]));
+  const everybody = medians(
+    matrix,
+    Array.from({ length: matrix.rows }, (_, row) => row),
+  );
+  const byGroup = new Map(
+    [...rows].map(([group, members]) => [group, members.length < FEWEST_PEERS ? everybody : medians(matrix, members)]),
+  );
   return (group) => byGroup.get(group) ?? everybody;
 }
 

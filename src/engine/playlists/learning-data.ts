@@ -52,11 +52,17 @@ async function rowsOf<Row extends unknown[]>(connection: DuckDBConnection, sql: 
 /** The standards, their prerequisites and the content library of a snapshot. */
 export async function readCurriculum(connection: DuckDBConnection): Promise<Curriculum> {
   const standards = (
-    await rowsOf<[string, string | null, string | null]>(connection, "SELECT standard, label, grade FROM standard ORDER BY standard")
+    await rowsOf<[string, string | null, string | null]>(
+      connection,
+      "SELECT standard, label, grade FROM standard ORDER BY standard",
+    )
   ).map(([standard, label, grade]) => ({ standard, label: label ?? standard, grade: grade ?? "" }));
   const position = new Map(standards.map(({ standard }, at) => [standard, at]));
   const prerequisites: number[][] = standards.map(() => []);
-  for (const [standard, requires] of await rowsOf<[string, string]>(connection, "SELECT standard, requires FROM prerequisite ORDER BY ALL")) {
+  for (const [standard, requires] of await rowsOf<[string, string]>(
+    connection,
+    "SELECT standard, requires FROM prerequisite ORDER BY ALL",
+  )) {
     const from = position.get(standard);
     const to = position.get(requires);
     if (from !== undefined && to !== undefined) prerequisites[from]!.push(to);
@@ -75,7 +81,11 @@ export async function readCurriculum(connection: DuckDBConnection): Promise<Curr
   return { standards, prerequisites, activities };
 }
 
-async function readResponses(connection: DuckDBConnection, curriculum: Curriculum, index: ReadonlyMap<string, number>): Promise<ResponseLog> {
+async function readResponses(
+  connection: DuckDBConnection,
+  curriculum: Curriculum,
+  index: ReadonlyMap<string, number>,
+): Promise<ResponseLog> {
   const position = new Map(curriculum.standards.map(({ standard }, at) => [standard, at]));
   const rows = await rowsOf<[string, string, number]>(
     connection,
@@ -95,7 +105,11 @@ async function readResponses(connection: DuckDBConnection, curriculum: Curriculu
   };
 }
 
-async function readInteractions(connection: DuckDBConnection, curriculum: Curriculum, index: ReadonlyMap<string, number>): Promise<Interactions> {
+async function readInteractions(
+  connection: DuckDBConnection,
+  curriculum: Curriculum,
+  index: ReadonlyMap<string, number>,
+): Promise<Interactions> {
   const position = new Map(curriculum.activities.map(({ activity }, at) => [activity, at]));
   const rows = await rowsOf<[string, string]>(
     connection,

@@ -36,8 +36,15 @@ export async function preparePlaylists(
     folder: cairn.folders.snapshots,
     onProgress: (_, fraction) => onProgress("snapshot for playlists", fraction),
   });
-  const data = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) => readLearningData(connection, asOf));
-  const lineage = { snapshotId, asOf, responses: data.responses.outcome.length, interactions: data.interactions.activityIdx.length };
+  const data = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) =>
+    readLearningData(connection, asOf),
+  );
+  const lineage = {
+    snapshotId,
+    asOf,
+    responses: data.responses.outcome.length,
+    interactions: data.interactions.activityIdx.length,
+  };
 
   const mastery = masteryRecipe();
   const fittedMastery = mastery.fit(data.responses, {

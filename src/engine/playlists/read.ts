@@ -10,6 +10,20 @@ import type { Cairn } from "../runtime.ts";
 import type { Curriculum } from "./assemble.ts";
 import { readCurriculum } from "./learning-data.ts";
 
+// Snapshots are immutable, so what was read of one stays true; a service shows the latest run, seldom more than one.
+const curricula = new Map<string, Promise<Curriculum>>();
+const KEPT_CURRICULA = 8;
+
+function curriculumOf(folder: string, snapshotId: string): Promise<Curriculum> {
+  const kept = curricula.get(snapshotId);
+  if (kept !== undefined) return kept;
+  if (curricula.size >= KEPT_CURRICULA) curricula.clear();
+  const reading = withSnapshot(folder, snapshotId, readCurriculum);
+  curricula.set(snapshotId, reading);
+  reading.catch(() => curricula.delete(snapshotId)); // a failure is not remembered
+  return reading;
+}
+
 /** One activity on a playlist, with its reason in words and the terms behind it. */
 export interface ReadPlaylistItem {
   readonly position: number;
@@ -55,7 +69,7 @@ export async function readPlaylist(cairn: Cairn, tenantId: string, learner: stri
       hint: "check the district's number of the learner; not everybody is enrolled or takes part",
     });
   }
-  const { activities, standards }: Curriculum = await withSnapshot(cairn.folders.snapshots, run.snapshotIds.playlist, readCurriculum);
+  const { activities, standards } = await curriculumOf(cairn.folders.snapshots, run.snapshotIds.playlist);
   const byId = new Map(activities.map((activity) => [activity.activity, activity]));
   const items = rows.map((row): ReadPlaylistItem => {
     const { title, standard, modality, minutes } = byId.get(row.activity)!;

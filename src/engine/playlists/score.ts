@@ -1,5 +1,5 @@
-import type { LearnerState as MasteryState } from "../../models/mastery/learner-state.ts";
 import type { FittedMastery } from "../../models/mastery/fitted-mastery.ts";
+import type { LearnerState as MasteryState } from "../../models/mastery/learner-state.ts";
 import type { FittedEase } from "../../models/playlist/ease.ts";
 import { playlistEntry } from "../../records/schema/index.ts";
 import { withSnapshot } from "../analysis.ts";
@@ -30,7 +30,9 @@ export async function scorePlaylistPartition(
   policy: PlaylistPolicy = defaultPlaylistPolicy,
 ): Promise<PartitionWrite> {
   const { tenantId, runId } = run;
-  const data = await withSnapshot(cairn.folders.snapshots, run.snapshotIds.playlist, (connection) => readLearningData(connection, run.asOf));
+  const data = await withSnapshot(cairn.folders.snapshots, run.snapshotIds.playlist, (connection) =>
+    readLearningData(connection, run.asOf),
+  );
   const models: PlaylistModels = {
     mastery: await loadModel(cairn, tenantId, run.modelIds.mastery, [masteryRecipe()]),
     recommender: await loadModel(cairn, tenantId, run.modelIds.recommender, [recommenderRecipe()]),
@@ -45,7 +47,10 @@ export async function scorePlaylistPartition(
       position: index + 1,
       activity: data.curriculum.activities[item.activity]!.activity,
       score: item.score,
-      reasons: { words: playlistReasons(data.curriculum, state, item, peersFrom(data, models, learner, item)), terms: item.terms },
+      reasons: {
+        words: playlistReasons(data.curriculum, state, item, peersFrom(data, models, learner, item)),
+        terms: item.terms,
+      },
     }));
   });
   return {
@@ -62,7 +67,10 @@ export function learnerState(data: LearningData, models: PlaylistModels, learner
     models.mastery.update(replayed, responses.skills[responses.skill[row]!]!, responses.outcome[row]!);
   }
   const { mastery, success } = describe(curriculum, models.mastery, replayed);
-  const done = interactions.activityIdx.subarray(interactions.learnerPtr[learner]!, interactions.learnerPtr[learner + 1]!);
+  const done = interactions.activityIdx.subarray(
+    interactions.learnerPtr[learner]!,
+    interactions.learnerPtr[learner + 1]!,
+  );
   const collaborative = new Float64Array(curriculum.activities.length);
   models.recommender.score({ activityIdx: done }, collaborative);
   return { mastery, success, collaborative, completed: new Set(done), grade: data.grades[learner]! };
