@@ -18,9 +18,9 @@ export const COUNTS: number = 2 * PARAMETERS;
 
 /** Scratch of the forward–backward pass, reused by every skill and iteration. */
 export interface ChainWorkspace {
-  /** Shape (longest sequence): P(known) before each response. */
+  /** Shape (2 × longest sequence): P(known), P(unknown) before each response; both, for 1 − p forgets small digits. */
   readonly predicted: Float64Array;
-  /** Shape (longest sequence): P(known) after each response, before learning. */
+  /** Shape (2 × longest sequence): the same after each response, before learning. */
   readonly filtered: Float64Array;
   /** Shape (COUNTS). */
   readonly counts: Float64Array;
@@ -29,8 +29,8 @@ export interface ChainWorkspace {
 /** Scratch for sequences of up to `longest` responses. */
 export function chainWorkspace(longest: number): ChainWorkspace {
   return {
-    predicted: new Float64Array(longest),
-    filtered: new Float64Array(longest),
+    predicted: new Float64Array(2 * longest),
+    filtered: new Float64Array(2 * longest),
     counts: new Float64Array(COUNTS),
   };
 }
@@ -79,7 +79,9 @@ export function expectedCounts(
 ): number {
   const prior = parameters[PRIOR]!;
   const learn = parameters[LEARN]!;
-  const keep = 1 - parameters[FORGET]!;
+  const stay = 1 - learn;
+  const forget = parameters[FORGET]!;
+  const keep = 1 - forget;
   const guess = parameters[GUESS]!;
   const right = 1 - parameters[SLIP]!;
   let logLikelihood = 0;
@@ -99,16 +101,22 @@ export function expectedCounts(
     const times = weight[sequence]!;
 
     let known = prior;
+    let unknown = 1 - prior;
     let product = 1;
     let logs = 0;
     for (let t = 0; t < length; t++) {
       const credit = outcome[from + t]!;
       const joint = known * evidence(right, credit);
-      const total = joint + (1 - known) * evidence(guess, credit);
-      predicted[t] = known;
-      const posterior = joint / total;
-      filtered[t] = posterior;
-      known = posterior * keep + (1 - posterior) * learn;
+      const other = unknown * evidence(guess, credit);
+      const total = joint + other;
+      predicted[2 * t] = known;
+      predicted[2 * t + 1] = unknown;
+      const state1 = joint / total;
+      const state0 = other / total;
+      filtered[2 * t] = state1;
+      filtered[2 * t + 1] = state0;
+      known = state1 * keep + state0 * learn;
+      unknown = state1 * forget + state0 * stay;
       product *= total;
       if (product < SMALLEST_PRODUCT) {
         logs += Math.log(product);
@@ -117,23 +125,25 @@ export function expectedCounts(
     }
     logLikelihood += times * (logs + Math.log(product));
 
-    let smoothed = filtered[length - 1]!;
+    let smoothed = filtered[2 * length - 2]!;
+    let not = filtered[2 * length - 1]!;
     for (let t = length - 1; ; t--) {
       const credit = outcome[from + t]!;
-      guessEvents += times * (1 - smoothed) * credit;
-      guessOccasions += times * (1 - smoothed);
+      guessEvents += times * not * credit;
+      guessOccasions += times * not;
       slipEvents += times * smoothed * (1 - credit);
       slipOccasions += times * smoothed;
       if (t === 0) break;
-      const before = predicted[t]!;
-      const known1 = before > 0 ? smoothed / before : 0;
-      const known0 = before < 1 ? (1 - smoothed) / (1 - before) : 0;
-      const state = filtered[t - 1]!;
-      const learned = (1 - state) * learn * known1;
-      const forgotten = state * (1 - keep) * known0;
-      smoothed = state * keep * known1 + forgotten;
+      const known1 = smoothed / predicted[2 * t]!;
+      const known0 = not / predicted[2 * t + 1]!;
+      const state1 = filtered[2 * t - 2]!;
+      const state0 = filtered[2 * t - 1]!;
+      const learned = state0 * learn * known1;
+      const forgotten = state1 * forget * known0;
+      smoothed = state1 * keep * known1 + forgotten;
+      not = state0 * stay * known0 + learned;
       learnEvents += times * learned;
-      learnOccasions += times * (1 - smoothed);
+      learnOccasions += times * not;
       forgetEvents += times * forgotten;
       forgetOccasions += times * smoothed;
     }

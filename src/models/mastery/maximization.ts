@@ -74,7 +74,7 @@ function maximizeOnLimit(counts: Float64Array, prior: Float64Array, parameters: 
     else high = guess;
   }
   parameters[GUESS] = (low + high) / 2;
-  parameters[SLIP] = LARGEST_GUESS_PLUS_SLIP - parameters[GUESS]!;
+  parameters[SLIP] = clamp(LARGEST_GUESS_PLUS_SLIP - parameters[GUESS]!);
 }
 
 function clamp(value: number): number {
