@@ -78,18 +78,28 @@ export type OuladTable = keyof typeof files;
 export const ouladSource =
   "the Open University Learning Analytics Dataset (Kuzilek, Hlosta and Zdrahal 2017, Scientific Data 4:170171, CC BY 4.0), published at analyse.kmi.open.ac.uk/open_dataset";
 
+/** A file of the set as it was found: how to read it, and how to check that it is the one expected. */
+export interface OuladReader {
+  /** SQL of the table, in file order, with the documented columns and types. */
+  readonly sql: string;
+  /** SQL of the file's first line, as one text. */
+  readonly header: string;
+  /** The names the first line must hold, in this order. */
+  readonly columns: readonly string[];
+}
+
 /**
  * For each table, the SQL that reads it from the folder, in file order, with its documented columns and types.
  * @throws CairnError `UNREADABLE_FILE` when the folder or one of the files is not there
  */
-export function ouladReaders(dir: string, tables: readonly OuladTable[]): Record<OuladTable, string> {
+export function ouladReaders(dir: string, tables: readonly OuladTable[]): Map<OuladTable, OuladReader> {
   const hint = `download ${ouladSource}, and pass the folder that holds its files`;
   if (!existsSync(dir)) {
     throw new CairnError("UNREADABLE_FILE", "expected the folder of the OULAD files, got a path where nothing is", {
       hint,
     });
   }
-  const readers: Partial<Record<OuladTable, string>> = {};
+  const readers = new Map<OuladTable, OuladReader>();
   for (const table of tables) {
     const { names, columns } = files[table];
     const found = names.find((name) => existsSync(join(dir, name)));
@@ -101,8 +111,12 @@ export function ouladReaders(dir: string, tables: readonly OuladTable[]): Record
     }
     const types = Object.entries(columns).map(([name, type]) => `${name}: '${type}'`);
     const path = join(dir, found).replaceAll("'", "''");
-    readers[table] =
-      `read_csv('${path}', header = true, delim = ',', quote = '"', nullstr = '', auto_detect = false, columns = { ${types.join(", ")} })`;
+    const format = `delim = ',', quote = '"', nullstr = '', auto_detect = false`;
+    readers.set(table, {
+      sql: `read_csv('${path}', header = true, ${format}, columns = { ${types.join(", ")} })`,
+      header: `SELECT line FROM read_csv('${path}', header = false, delim = '\t', quote = '', escape = '', auto_detect = false, columns = { line: 'VARCHAR' }) LIMIT 1`,
+      columns: Object.keys(columns),
+    });
   }
-  return readers as Record<OuladTable, string>;
+  return readers;
 }

@@ -2,10 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResultReader } from "@duckdb/node-api";
 import { CairnError } from "../../src/errors.ts";
 import { type SnapshotTableName, snapshotTables } from "../../src/records/snapshot/tables.ts";
-import { type OuladTable, ouladReaders, ouladSource } from "./files.ts";
+import { type OuladReader, type OuladTable, ouladReaders, ouladSource } from "./files.ts";
 import { clickQuery, enrolmentDays, snapshotQueries } from "./queries.ts";
 
 /** What {@link writeOuladSnapshot} reads and writes. */
@@ -45,7 +45,11 @@ export async function writeOuladSnapshot(
 ): Promise<{ readonly folder: string; readonly manifest: OuladManifest }> {
   const clicks = options.clicks ?? true;
   const needed: OuladTable[] = ["studentInfo", "studentRegistration", "studentAssessment", "assessments", "courses"];
-  const sources = ouladReaders(options.dir, clicks ? [...needed, "vle", "studentVle"] : needed);
+  const readers = ouladReaders(options.dir, clicks ? [...needed, "vle", "studentVle"] : needed);
+  const sources = Object.fromEntries([...readers].map(([table, { sql }]) => [table, sql])) as Record<
+    OuladTable,
+    string
+  >;
   const queries = Object.entries({
     ...snapshotQueries(sources),
     ...(clicks ? { activity_event: clickQuery(sources) } : {}),
@@ -55,6 +59,7 @@ export async function writeOuladSnapshot(
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" }); // one thread: the files' layout is fixed
   const connection = await instance.connect();
   try {
+    for (const [table, reader] of readers) await checkHeader(connection, table, reader);
     await read(connection, `CREATE TEMP TABLE enrolment_day AS ${enrolmentDays(sources)}`, "enrolments");
     const tables: Record<string, { rows: number; sha256: string }> = {};
     for (const [index, [name, query]] of queries.entries()) {
@@ -102,9 +107,26 @@ async function writeTable(
   return { rows: Number(counted.value(0, 0)), sha256: await hashFile(path) };
 }
 
-async function read(connection: DuckDBConnection, sql: string, what: string): Promise<void> {
+/** A file with its columns in another order would be read without complaint, and wrongly. */
+async function checkHeader(connection: DuckDBConnection, table: OuladTable, reader: OuladReader): Promise<void> {
+  const lines = await read(connection, reader.header, table);
+  const got = String(lines.getRows()[0]?.[0] ?? "").replaceAll('"', "");
+  const expected = reader.columns.join(",");
+  if (got !== expected) {
+    throw new CairnError(
+      "UNREADABLE_FILE",
+      `expected the columns ${expected} in OULAD's ${table}, got ${got || "nothing"}`,
+      {
+        hint: `compare the file with ${ouladSource}`,
+        details: { table },
+      },
+    );
+  }
+}
+
+async function read(connection: DuckDBConnection, sql: string, what: string): Promise<DuckDBResultReader> {
   try {
-    await connection.run(sql);
+    return await connection.runAndReadAll(sql);
   } catch (cause) {
     throw new CairnError(
       "UNREADABLE_FILE",

@@ -103,6 +103,13 @@ test("a missing or wrong folder says what was expected and where the set is publ
     join(scratch, "nowhere"),
     writeSet("no results", { "studentAssessment.csv.gz": undefined }),
     writeSet("other columns", { "assessments.csv": '"module","date"\n"AAA","19"\n' }),
+    writeSet("columns changed places", {
+      "courses.csv": files["courses.csv"]!.replace(
+        '"code_module","code_presentation"',
+        '"code_presentation","code_module"',
+      ),
+    }),
+    writeSet("empty file", { "studentAssessment.csv.gz": "" }),
     writeSet("not numbers", {
       "studentRegistration.csv.gz": files["studentRegistration.csv.gz"]!.replace("-159", "soon"),
     }),
