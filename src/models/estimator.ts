@@ -34,6 +34,7 @@ export interface Estimator<Input, Fitted extends FittedModel> {
 /** What every fitted model can do: name itself and be written down as named arrays. */
 export interface FittedModel {
   readonly kind: string;
+  /** The model as named arrays; `metadata.kind` names what can read them back. */
   encode(): Tensors;
 }
 

@@ -39,7 +39,10 @@ export interface PartitionWrite {
 const INSERT_ROWS = 1000;
 
 /** Inserts rows in pieces that fit a statement. */
-export async function insertInPieces<Row>(rows: readonly Row[], insert: (piece: Row[]) => Promise<unknown>): Promise<void> {
+export async function insertInPieces<Row>(
+  rows: readonly Row[],
+  insert: (piece: Row[]) => Promise<unknown>,
+): Promise<void> {
   for (let start = 0; start < rows.length; start += INSERT_ROWS) await insert(rows.slice(start, start + INSERT_ROWS));
 }
 
@@ -48,8 +51,11 @@ export async function insertInPieces<Row>(rows: readonly Row[], insert: (piece: 
  * @throws CairnError `NOT_FOUND`
  */
 export async function readRun(cairn: Cairn, tenantId: string, runId: string): Promise<RunRecord> {
-  const rows = await inTenant(cairn.database, tenantId, ({ orm }) => orm.select().from(scoringRun).where(eq(scoringRun.runId, runId)));
-  if (rows[0] === undefined) throw new CairnError("NOT_FOUND", `expected a prepared run, got the id ${runId}`, { hint: "prepare it again" });
+  const rows = await inTenant(cairn.database, tenantId, ({ orm }) =>
+    orm.select().from(scoringRun).where(eq(scoringRun.runId, runId)),
+  );
+  if (rows[0] === undefined)
+    throw new CairnError("NOT_FOUND", `expected a prepared run, got the id ${runId}`, { hint: "prepare it again" });
   return toRecord(rows[0]);
 }
 

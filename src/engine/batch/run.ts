@@ -2,10 +2,10 @@ import { and, count, eq } from "drizzle-orm";
 import { CairnError } from "../../errors.ts";
 import { inTenant } from "../../records/database.ts";
 import { scoredPartition, scoringRun } from "../../records/schema/index.ts";
-import { preparePlaylists } from "../playlists/prepare.ts";
-import { scorePlaylistPartition } from "../playlists/score.ts";
 import { prepareRisk } from "../early-warning/prepare.ts";
 import { scoreRiskPartition } from "../early-warning/score.ts";
+import { preparePlaylists } from "../playlists/prepare.ts";
+import { scorePlaylistPartition } from "../playlists/score.ts";
 import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import { contentHash } from "../registry/artifact-store.ts";
@@ -72,10 +72,15 @@ export async function scorePartition(
     orm
       .select({ rows: scoredPartition.rows })
       .from(scoredPartition)
-      .where(and(eq(scoredPartition.runId, runId), eq(scoredPartition.kind, kind), eq(scoredPartition.partition, partition))),
+      .where(
+        and(eq(scoredPartition.runId, runId), eq(scoredPartition.kind, kind), eq(scoredPartition.partition, partition)),
+      ),
   );
   if (done[0] !== undefined) return { rows: done[0].rows };
-  const write = kind === "risk" ? await scoreRiskPartition(cairn, run, partition) : await scorePlaylistPartition(cairn, run, partition);
+  const write =
+    kind === "risk"
+      ? await scoreRiskPartition(cairn, run, partition)
+      : await scorePlaylistPartition(cairn, run, partition);
   return inTenant(cairn.database, tenantId, async ({ orm }) => {
     // Taking the partition's place first makes a twin of this job wait here, and then find it taken.
     const taken = await orm
@@ -92,10 +97,16 @@ export async function scorePartition(
  * Makes a run the one that is shown, once every partition has landed.
  * @throws CairnError `CONFLICT` while one is missing
  */
-export async function publishRun(cairn: Cairn, { tenantId, runId }: { tenantId: string; runId: string }): Promise<{ runId: string }> {
+export async function publishRun(
+  cairn: Cairn,
+  { tenantId, runId }: { tenantId: string; runId: string },
+): Promise<{ runId: string }> {
   const run = await readRun(cairn, tenantId, runId);
   await inTenant(cairn.database, tenantId, async ({ orm }) => {
-    const [landed] = await orm.select({ partitions: count() }).from(scoredPartition).where(eq(scoredPartition.runId, runId));
+    const [landed] = await orm
+      .select({ partitions: count() })
+      .from(scoredPartition)
+      .where(eq(scoredPartition.runId, runId));
     if (landed?.partitions !== run.partitions) {
       throw new CairnError("CONFLICT", `expected ${run.partitions} scored partitions, got ${landed?.partitions ?? 0}`, {
         hint: "wait for the workers; look at the failed jobs if none runs",

@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { CairnError } from "../../errors.ts";
 import { inTenant } from "../../records/database.ts";
 import { playlistEntry } from "../../records/schema/index.ts";
-import { findPseudonym } from "../../records/snapshot/pseudonyms.ts";
+import { findPseudonym, resolvePseudonyms } from "../../records/snapshot/pseudonyms.ts";
 import { withSnapshot } from "../analysis.ts";
 import { latestRun } from "../batch/inputs.ts";
 import type { Provenance } from "../early-warning/ranking.ts";
@@ -45,6 +45,29 @@ export interface ReadPlaylist {
   readonly learner: string;
   readonly minutes: number;
   readonly items: ReadPlaylistItem[];
+}
+
+/** Every playlist of the latest published run: activity ids in order, by the district's number of the learner. */
+export async function listPlaylists(cairn: Cairn, tenantId: string): Promise<Map<string, string[]>> {
+  const run = await latestRun(cairn, tenantId);
+  return inTenant(cairn.database, tenantId, async (tx) => {
+    const rows = await tx.orm
+      .select({ pseudonym: playlistEntry.pseudonym, activity: playlistEntry.activity })
+      .from(playlistEntry)
+      .where(eq(playlistEntry.runId, run.runId))
+      .orderBy(playlistEntry.pseudonym, playlistEntry.position);
+    const people = await resolvePseudonyms(tx, "playlist", [...new Set(rows.map((row) => row.pseudonym))]);
+    const playlists = new Map<string, string[]>();
+    for (const { pseudonym, activity } of rows) {
+      const person = people.get(pseudonym);
+      const number = person?.districtNumber ?? person?.personId;
+      if (number === undefined) continue;
+      const activities = playlists.get(number) ?? [];
+      activities.push(activity);
+      playlists.set(number, activities);
+    }
+    return playlists;
+  });
 }
 
 /**

@@ -30,7 +30,14 @@ export async function registerModel(
   await inTenant(cairn.database, tenantId, async ({ orm }) => {
     await orm
       .insert(model)
-      .values({ tenantId, modelId: id, kind: identity.kind, parameters: identity.parameters, createdAt: cairn.now(), ...about })
+      .values({
+        tenantId,
+        modelId: id,
+        kind: identity.kind,
+        parameters: identity.parameters,
+        createdAt: cairn.now(),
+        ...about,
+      })
       .onConflictDoNothing();
   });
   return id;
@@ -47,7 +54,8 @@ export async function readModelRecord(cairn: Cairn, tenantId: string, id: string
       .from(model)
       .where(and(eq(model.tenantId, tenantId), eq(model.modelId, id))),
   );
-  if (record === undefined) throw new CairnError("NOT_FOUND", `expected a registered model, got the id ${id}`, { hint: "train again" });
+  if (record === undefined)
+    throw new CairnError("NOT_FOUND", `expected a registered model, got the id ${id}`, { hint: "train again" });
   return record;
 }
 
@@ -64,9 +72,13 @@ export async function loadModel<Fitted extends FittedModel>(
   const { kind } = await readModelRecord(cairn, tenantId, id);
   const recipe = recipes.find((candidate) => candidate.kind === kind);
   if (recipe === undefined) {
-    throw new CairnError("CONFLICT", `expected a model of kind ${recipes.map((known) => known.kind).join(" or ")}, got ${kind}`, {
-      hint: "run the version of cairn that trained it, or train again",
-    });
+    throw new CairnError(
+      "CONFLICT",
+      `expected a model of kind ${recipes.map((known) => known.kind).join(" or ")}, got ${kind}`,
+      {
+        hint: "run the version of cairn that trained it, or train again",
+      },
+    );
   }
   return recipe.decode(await readArtifact(cairn.folders.artifacts, id));
 }
