@@ -62,15 +62,18 @@ export async function migrateDatabase(database: Database): Promise<void> {
 
 /**
  * Runs `work` in one transaction as the role `cairn_app`, which sees and writes rows of this tenant only: row-level security
- * of the database holds, whatever the query forgets. Committed when `work` resolves, rolled back when it throws.
+ * of the database holds, whatever the query forgets. Committed when `work` resolves, rolled back when it throws. With
+ * `consistent`, every query of the transaction sees the record as it was at the first.
  */
 export async function inTenant<T>(
   database: Database,
   tenantId: string,
   work: (tx: TenantTransaction) => Promise<T>,
+  { consistent = false }: { consistent?: boolean } = {},
 ): Promise<T> {
   if (tenantId === "") throw new CairnError("BAD_INPUT", "expected the id of a tenant, got an empty text");
-  const outcome = await database.sql.begin(async (sql) => {
+  const isolation = consistent ? "isolation level repeatable read" : "";
+  const outcome = await database.sql.begin(isolation, async (sql) => {
     await sql`select set_config('cairn.tenant', ${tenantId}, true), set_config('role', 'cairn_app', true)`;
     // Drizzle reads the client's options and calls `unsafe`; a transaction has the second, and the pool's options are the first.
     const client = Object.assign(sql, { options: database.sql.options }) as unknown as postgres.Sql;

@@ -13,7 +13,7 @@ export function riskCandidates(): {
   const criteria = edFiCriteria({
     attendanceRate: "attendance_rate",
     stateOffenses: "state_offenses",
-    conductOffenses: "conduct_offenses",
+    conductOffenses: "conduct_incidents",
     mathematicsGrade: "mathematics_mark",
     englishGrade: "english_mark",
   });

@@ -85,7 +85,7 @@ export async function trainRisk(
 /** The rule can stand beside the models only where the district delivers what it reads. */
 function hasRuleColumns({ matrix }: LabelledMatrix): boolean {
   const names = new Set(matrix.columns.map((column) => column.name));
-  return ["attendance_rate", "state_offenses", "conduct_offenses", "mathematics_mark", "english_mark"].every((name) =>
+  return ["attendance_rate", "state_offenses", "conduct_incidents", "mathematics_mark", "english_mark"].every((name) =>
     names.has(name),
   );
 }

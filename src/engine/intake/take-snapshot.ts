@@ -1,4 +1,5 @@
-import type { SnapshotManifest, SnapshotPurpose } from "../../records/snapshot/write.ts";
+import type { SnapshotPurpose } from "../../records/snapshot/purposes.ts";
+import type { SnapshotManifest } from "../../records/snapshot/write.ts";
 import { writeSnapshot } from "../../records/snapshot/write.ts";
 import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";

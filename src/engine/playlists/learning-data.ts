@@ -91,8 +91,8 @@ async function readResponses(
     connection,
     `SELECT e.person, r.standard, r.correct FROM response r
      JOIN (SELECT DISTINCT learner, person FROM enrolment) e USING (learner)
-     WHERE r.correct IS NOT NULL AND r.at IS NOT NULL
-     ORDER BY e.person, r.at, r.item, r.correct`,
+     WHERE r.correct IS NOT NULL AND r."at" IS NOT NULL
+     ORDER BY e.person, r."at", r.item, r.correct`,
   );
   const known = rows.filter(([person, standard]) => position.has(standard) && index.has(person));
   const learner = Int32Array.from(known, ([person]) => index.get(person)!);

@@ -1,0 +1,147 @@
+import type { SnapshotTableName } from "./tables.ts";
+
+/**
+ * The queries that turn the learner record into the tables of a snapshot, run in one transaction of one tenant. `unit` is a
+ * temporary table made by {@link unitTable}: one row per learner and period, under a pseudonym. Nothing below it holds a
+ * person's id or name.
+ */
+const parts = (asOf: string) => {
+  /** The newest version of each record that was known on the day and is not taken back. */
+  const latest = (table: string, known = "known_on"): string => `
+    (select * from (
+       select distinct on (record_key) * from ${table} where ${known} <= date '${asOf}'
+       order by record_key, known_on desc, version_id desc
+     ) newest where retracted_at is null)`;
+  /** The unit of evidence of a day: the period that the day falls into. */
+  const unitOn = (person: string, day: string): string =>
+    `unit_period u on u.person_id = ${person} and ${day} between u.starts_on and u.until`;
+  return { latest, unitOn };
+};
+
+/** Entries count from the day they were known, also when the same record later says that the learner has left. */
+const entryKnown = "coalesce(entry_known_on, known_on)";
+
+/**
+ * Makes `unit` (one row per learner, period and school) and `unit_period` (one row per learner and period): the learners of
+ * the tenant as of the day, less those whose family's latest decision for the purpose is "deny", under their pseudonyms. A
+ * decision counts from the moment it is recorded, also for days before it.
+ */
+export function unitTable(purpose: string, asOf: string): string {
+  const { latest } = parts(asOf);
+  return `
+    create temp table snapshot_denied on commit drop as
+      select person_id from (
+        select distinct on (person_id) person_id, decision from (
+          select distinct on (record_key) * from consent_decision order by record_key, known_on desc, version_id desc
+        ) newest
+        where retracted_at is null and purpose = '${purpose}'
+        order by person_id, decided_on desc, known_on desc, version_id desc
+      ) last where decision = 'deny';
+
+    create temp table snapshot_enrolment on commit drop as
+      select * from ${latest("enrolment", entryKnown)} e where starts_on <= date '${asOf}';
+
+    create temp table snapshot_left_out on commit drop as
+      select distinct person_id from snapshot_enrolment where person_id in (select person_id from snapshot_denied);
+
+    insert into pseudonym (tenant_id, purpose, person_id, code)
+      select distinct on (person_id) tenant_id, '${purpose}', person_id, replace(gen_random_uuid()::text, '-', '')
+      from snapshot_enrolment where person_id not in (select person_id from snapshot_denied)
+      on conflict do nothing;
+
+    create temp table unit on commit drop as
+      select e.person_id, p.code as person, p.code || '@' || e.period as learner, e.period, e.org_key, e.grade, e.starts_on,
+        coalesce(e.ends_on, (e.starts_on + interval '1 year' - interval '1 day')::date) as ends_on, e.entered_on,
+        ${entryKnown} as entry_known_on,
+        case when coalesce(e.exit_known_on, e.exited_on) <= date '${asOf}' then e.exited_on end as exited_on,
+        case when coalesce(e.exit_known_on, e.exited_on) <= date '${asOf}' then e.exit_kind end as exit_kind,
+        case when coalesce(e.exit_known_on, e.exited_on) <= date '${asOf}' then coalesce(e.exit_known_on, e.exited_on) end as exit_known_on
+      from snapshot_enrolment e join pseudonym p on p.person_id = e.person_id and p.purpose = '${purpose}'
+      where e.person_id not in (select person_id from snapshot_denied);
+
+    -- Evidence between two school years belongs to the one before.
+    create temp table unit_period on commit drop as
+      select person_id, person, learner, starts_on,
+        coalesce(lead(starts_on) over (partition by person_id order by starts_on) - 1, date '9999-12-31') as until
+      from (select person_id, person, learner, min(starts_on) as starts_on from unit group by 1, 2, 3) periods;
+    create index on unit_period (person_id);
+    analyze unit; analyze unit_period`;
+}
+
+const subjectOf = (subjects: string): string => `
+  case when array_to_string(${subjects}, ' ') ~* 'math' then 'math'
+       when array_to_string(${subjects}, ' ') ~* '(english|language arts|\\mela\\M|reading|writing|literacy)' then 'english'
+       else 'other' end`;
+
+/** A result handed in on time keeps the due day as its day at the latest: sources give the day of marking, not of handing in. */
+const submittedOn = `
+  case when r.missing or r.status in ('not submitted', 'exempt') or r.scored_on is null then null
+       when r.late then greatest(r.scored_on, a.due_on + 1)
+       else least(r.scored_on, coalesce(a.due_on, r.scored_on)) end`;
+
+const share = `
+  case when coalesce(a.score_maximum, 100) > coalesce(a.score_minimum, 0)
+       then 100 * (r.score - coalesce(a.score_minimum, 0)) / (coalesce(a.score_maximum, 100) - coalesce(a.score_minimum, 0)) end`;
+
+/** The SELECT of each table as of a day; columns in the order of the contract (tables.ts). */
+export function snapshotQueries(asOf: string): Readonly<Partial<Record<SnapshotTableName, string>>> {
+  const { latest, unitOn } = parts(asOf);
+  return {
+    enrolment: `
+      select learner, person, period, org_key, concat_ws('/', org_key, grade, period),
+        case when grade !~ '^\\d+$' then 'K-5' when grade::int <= 5 then 'K-5' when grade::int <= 8 then '6-8' else '9-12' end,
+        starts_on, entered_on, exited_on, exit_kind, entry_known_on, exit_known_on
+      from unit`,
+    section: `
+      select distinct u.learner, m.section_key, s.course_key, ${subjectOf("coalesce(nullif(s.subjects, '{}'), c.subjects)")},
+        m.entered_on, case when coalesce(m.exit_known_on, m.exited_on) <= date '${asOf}' then m.exited_on end,
+        coalesce(m.entry_known_on, m.known_on)
+      from ${latest("section_enrolment", entryKnown)} m
+      join ${latest("section")} s on s.record_key = m.section_key
+      left join ${latest("course")} c on c.record_key = s.course_key
+      join ${unitOn("m.person_id", `coalesce(m.entered_on, (select min(t.starts_on) from ${latest("term")} t where t.record_key = any(s.term_keys)))`)}
+      where m.role = 'student'`,
+    background: `
+      select learner, 'grade', max(grade::double precision), min(entry_known_on) from unit where grade ~ '^\\d+$' group by learner`,
+    protected_attribute: `
+      select u.learner, v.name, v.value from ${latest("demographics")} d
+      join unit_period u on u.person_id = d.person_id
+      cross join lateral (values ('sex', d.sex), ('race', nullif(concat_ws('+',
+        case when d.american_indian_or_alaska_native then 'american indian or alaska native' end,
+        case when d.asian then 'asian' end, case when d.black_or_african_american then 'black or african american' end,
+        case when d.native_hawaiian_or_other_pacific_islander then 'native hawaiian or other pacific islander' end,
+        case when d.white then 'white' end, case when d.hispanic_or_latino then 'hispanic or latino' end), ''))) v(name, value)
+      where v.value is not null`,
+    calendar: `
+      select distinct org_key, on_date from ${latest("calendar_day")} c where instructional and on_date <= date '${asOf}'`,
+    attendance: `
+      select u.learner, a.on_date, a.category, a.excused, a.known_on from ${latest("attendance_event")} a
+      join ${unitOn("a.person_id", "a.on_date")}`,
+    behavior: `
+      select u.learner, b.on_date, b.severity, b.action, b.known_on from ${latest("behavior_incident")} b
+      join ${unitOn("b.person_id", "b.on_date")} where b.participation = 'perpetrator'`,
+    survey: `
+      select u.learner, s.scale, avg(s.answer), count(*)::int, s.on_date, max(s.known_on) from ${latest("survey_answer")} s
+      join ${unitOn("s.person_id", "s.on_date")} where s.answer is not null group by u.learner, s.instrument, s.scale, s.on_date`,
+    assignment: `
+      select record_key, section_key, kind, due_on, weight, known_on from ${latest("assignment")} a`,
+    result: `
+      select r.assignment_key, u.learner, ${submittedOn}, ${share}, false, row_number() over (order by r.record_key), r.known_on
+      from ${latest("result")} r
+      join ${latest("assignment")} a on a.record_key = r.assignment_key
+      join ${unitOn("r.person_id", "coalesce(a.due_on, r.scored_on, r.known_on)")}`,
+    standard_result: `
+      select u.learner, s.standard, s.score, r.scored_on, s.known_on from ${latest("standard_result")} s
+      join ${latest("result")} r on r.record_key = s.result_key
+      join ${unitOn("r.person_id", "r.scored_on")} where s.score between 0 and 1`,
+    response: `
+      select u.learner, i.item, i.standard, i.answered_at, i.correct, i.attempts, i.hints, i.seconds, i.known_on
+      from ${latest("item_response")} i join ${unitOn("i.person_id", "i.answered_at::date")}`,
+    activity_event: `
+      select u.learner, e.activity, e.verb, e.kind, e.at, e.seconds, e.clicks, e.known_on
+      from ${latest("activity_event")} e join ${unitOn("e.person_id", "e.at::date")}`,
+    standard: `select standard, label, subject, grade from ${latest("standard")} s`,
+    prerequisite: `select distinct standard, requires from ${latest("prerequisite")} p`,
+    activity: `select activity, title, standard, modality, minutes, difficulty from ${latest("activity")} a`,
+  };
+}
