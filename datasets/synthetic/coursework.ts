@@ -49,7 +49,8 @@ export function doWork(
 
 function handInChance(seat: CourseSeat, work: Work, engagement: number, absentDays: number): number {
   const away = absentDays >= 3 ? 1.5 : 0;
-  if (work.category === "homework") return logistic(2.4 + 0.8 * engagement + 0.3 * seat.learner.persistence + seat.habit - away);
+  if (work.category === "homework")
+    return logistic(2.4 + 0.8 * engagement + 0.3 * seat.learner.persistence + seat.habit - away);
   return logistic(3.8 + 0.6 * engagement - away); // quizzes and exams are written in class
 }
 

@@ -5,11 +5,11 @@ import { random } from "../../src/numeric/random.ts";
 import { dateOf, dayOf, schoolYears } from "./calendar.ts";
 import { buildCurriculum } from "./curriculum.ts";
 import { type PlantedDirt, plantDirt } from "./dirt.ts";
+import { writeDistrictRows, writeSectionRows } from "./district-rows.ts";
 import { type ExportFiles, openExport, WAITING_FOLDER } from "./export-files.ts";
 import { drawLearner, schoolCount } from "./learner.ts";
 import { LifeSimulator } from "./learner-life.ts";
 import { manifestFiles } from "./oneroster-columns.ts";
-import { writeDistrictRows, writeSectionRows } from "./oneroster-rows.ts";
 import { zipOneRoster } from "./oneroster-zip.ts";
 import { Roster } from "./roster.ts";
 
@@ -17,7 +17,7 @@ import { Roster } from "./roster.ts";
 export interface DistrictOptions {
   /** Where the files go; created when absent, files of the same names are replaced. */
   readonly folder: string;
-  /** Learners over both years, 2 to 1,000,000; about 80 % of them are enrolled in either year. */
+  /** Learners over both years, 2 to 1,000,000; about three quarters of them are enrolled in each year. */
   readonly students: number;
   readonly seed: string | number;
   /** The day of the export, 2025-08-22 to 2026-06-05; default 2025-12-12. The files hold nothing the school learned later. */

@@ -77,7 +77,12 @@ function offTrackOnPath(view: OracleView, stream: Random): number {
   const absent = totals.absentDays + Math.max(0, absences + Math.sqrt(absenceVariance) * stream.normal());
   const mean = engagementSum / weeks;
   const threshold = parameters.pass - 0.5; // marks are whole numbers
-  const mathematics = expectedFinal(mathematicsStanding(plan.mathematics, view.expectedLearned), plan.unseen, mean, absent);
+  const mathematics = expectedFinal(
+    mathematicsStanding(plan.mathematics, view.expectedLearned),
+    plan.unseen,
+    mean,
+    absent,
+  );
   const english = expectedFinal(plan.english, plan.unseen, mean, absent);
   const passes =
     normalBelow((mathematics - threshold) / parameters.finalSpread) *

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { stringify } from "csv-stringify/sync";
+import { CairnError } from "../../src/errors.ts";
 
 /** The cells of one row; numbers are written as JavaScript prints them. */
 export type Row = readonly (string | number)[];
@@ -84,6 +85,15 @@ export class OutputFile {
   private async write(text: string): Promise<void> {
     const buffer = Buffer.from(text, "utf8");
     this.bytes += buffer.length;
-    await this.handle.writeFile(buffer);
+    await this.handle.writeFile(buffer).catch((cause: unknown) => {
+      throw new CairnError(
+        "UNREADABLE_FILE",
+        `expected to write ${buffer.length} bytes to ${this.name}, got a refusal`,
+        {
+          hint: "check the free space and the permissions of the folder",
+          cause,
+        },
+      );
+    });
   }
 }

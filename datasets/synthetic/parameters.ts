@@ -84,5 +84,5 @@ export function normalBelow(z: number): number {
 
 /** Keeps a value within bounds. */
 export function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
+  return Math.max(low, Math.min(high, value));
 }

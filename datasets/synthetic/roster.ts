@@ -89,58 +89,45 @@ export function topicOf(curriculum: Curriculum, grade: number, lesson: number, l
 export function planWork(subject: Subject, grade: number, year: SchoolYear, curriculum: Curriculum): Work[] {
   if (subject === "homeroom") return [];
   const work: Work[] = [];
-  for (const [week, { days, monday, lesson }] of year.weeks.entries()) {
+  for (const [week, { monday, lesson }] of year.weeks.entries()) {
     const semester = monday <= year.semesterEnd ? 1 : 2;
-    const number = String(lesson + 1).padStart(2, "0");
-    if (lesson >= 0) {
-      const common = { assignDay: days[0]!, week, semester } as const;
-      work.push({
-        ...common,
-        suffix: `hw${number}`,
-        title: `Homework ${lesson + 1}`,
-        category: "homework",
-        dueDay: days.at(-1)!,
-        standard: -1,
-      });
-      const standard = subject === "mathematics" ? topicOf(curriculum, grade, lesson, year.lessons) : -1;
-      if (subject === "mathematics" ? lesson % 2 === 1 : lesson % 3 === 2) {
-        const title = standard >= 0 ? `Quiz: ${curriculum.standards[standard]!.label}` : `Reading quiz ${lesson + 1}`;
-        work.push({ ...common, suffix: `qz${number}`, title, category: "quiz", dueDay: days.at(-2)!, standard });
-      }
-    }
-    const examDay = exam(year, monday);
-    if (examDay > 0) {
-      const title = `Exam, semester ${semester}`;
-      const assignDay = examDay - 14;
-      work.push({
-        suffix: `ex${semester}`,
-        title,
-        category: "exam",
-        assignDay,
-        dueDay: examDay,
-        week,
-        semester,
-        standard: -1,
-      });
-    }
+    if (lesson >= 0) work.push(...planWeek(subject, grade, year, week, semester, curriculum));
+    const dueDay = examDay(year, monday);
+    const names = { suffix: `ex${semester}`, title: `Exam, semester ${semester}`, category: "exam" } as const;
+    if (dueDay > 0) work.push({ ...names, assignDay: dueDay - 14, dueDay, week, semester, standard: -1 });
   }
-  const week = year.weeks.length - 1;
-  const day = year.lastDay;
-  work.push({
-    suffix: "final",
-    title: "Final mark",
-    category: "final",
-    assignDay: day,
-    dueDay: day,
-    week,
-    semester: 2,
-    standard: -1,
-  });
+  const names = { suffix: "final", title: "Final mark", category: "final" } as const;
+  const when = { assignDay: year.lastDay, dueDay: year.lastDay, week: year.weeks.length - 1, semester: 2 } as const;
+  work.push({ ...names, ...when, standard: -1 });
+  return work;
+}
+
+/** Homework of a lesson week, and a quiz every second week in mathematics, every third in English. */
+function planWeek(
+  subject: Subject,
+  grade: number,
+  year: SchoolYear,
+  week: number,
+  semester: 1 | 2,
+  curriculum: Curriculum,
+): Work[] {
+  const { days, lesson } = year.weeks[week]!;
+  const number = String(lesson + 1).padStart(2, "0");
+  const common = { assignDay: days[0]!, week, semester } as const;
+  const homework = { suffix: `hw${number}`, title: `Homework ${lesson + 1}`, category: "homework" } as const;
+  const work: Work[] = [{ ...common, ...homework, dueDay: days.at(-1)!, standard: -1 }];
+  const quiz = { ...common, suffix: `qz${number}`, category: "quiz", dueDay: days.at(-2)! } as const;
+  if (subject === "mathematics" && lesson % 2 === 1) {
+    const standard = topicOf(curriculum, grade, lesson, year.lessons);
+    work.push({ ...quiz, title: `Quiz: ${curriculum.standards[standard]!.label}`, standard });
+  } else if (subject === "english" && lesson % 3 === 2) {
+    work.push({ ...quiz, title: `Reading quiz ${lesson + 1}`, standard: -1 });
+  }
   return work;
 }
 
 /** The day of the exam in the week that begins on `monday`, two days before the semester's last; 0 in other weeks. */
-function exam(year: SchoolYear, monday: number): number {
+function examDay(year: SchoolYear, monday: number): number {
   for (const end of [year.semesterEnd, year.lastDay]) if (end >= monday && end < monday + 7) return end - 2;
   return 0;
 }

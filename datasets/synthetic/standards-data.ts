@@ -65,9 +65,9 @@ export const standardFacts: readonly StandardFact[] = [
   fact(9, "HS.A-SSE.A.1", "Read the parts of an expression", "6.EE.A.2"),
   fact(9, "HS.A-SSE.A.2", "Rewrite an expression by its structure", "7.EE.A.1"),
   fact(9, "HS.A-APR.A.1", "Add and multiply polynomials", "7.EE.A.1 8.EE.A.1"),
-  fact(9, "HS.A-CED.A.2", "Write equations in two variables", "8.EE.C.8 8.F.B.4"),
-  fact(9, "HS.A-REI.C.6", "Solve systems exactly and by graph", "8.EE.C.8"),
   fact(9, "HS.A-REI.D.10", "See a graph as all solutions", "8.EE.B.5 8.EE.B.6 8.EE.C.8"),
+  fact(9, "HS.A-CED.A.2", "Write equations in two variables", "8.EE.C.8 8.F.B.4 HS.A-SSE.A.1 HS.A-REI.D.10"),
+  fact(9, "HS.A-REI.C.6", "Solve systems exactly and by graph", "8.EE.C.8 HS.A-REI.D.10"),
   fact(9, "HS.F-IF.A.1", "Use function notation", "8.F.A.1"),
   fact(9, "HS.F-LE.A.2", "Build linear and exponential functions", "8.F.B.4"),
 ];

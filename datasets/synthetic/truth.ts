@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { parse } from "csv-parse";
 import { CairnError } from "../../src/errors.ts";
 
@@ -80,16 +81,21 @@ export async function readTruth(folder: string): Promise<DistrictTruth> {
 
 async function eachRow(path: string, columns: number, use: (cells: readonly string[]) => void): Promise<void> {
   try {
-    const rows = createReadStream(path).pipe(parse({ from_line: 2 }));
-    for await (const cells of rows as AsyncIterable<string[]>) {
-      if (cells.length !== columns) throw new Error(`${cells.length} columns`);
-      use(cells);
-    }
-  } catch (cause) {
-    throw new CairnError("UNREADABLE_FILE", `expected a truth file of ${columns} columns, got none that can be read`, {
-      hint: "write the district again with this version of cairn",
-      cause,
+    await pipeline(createReadStream(path), parse({ from_line: 2 }), async (rows: AsyncIterable<string[]>) => {
+      for await (const cells of rows) {
+        if (cells.length !== columns) throw new RangeError(`${cells.length} columns`);
+        use(cells);
+      }
     });
+  } catch (cause) {
+    throw new CairnError(
+      "UNREADABLE_FILE",
+      `expected truth/${basename(path)} with ${columns} columns, got none that can be read`,
+      {
+        hint: "write the district again with this version of cairn",
+        cause,
+      },
+    );
   }
 }
 

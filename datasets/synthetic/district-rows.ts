@@ -1,18 +1,12 @@
 import { dateOf, schoolYears } from "./calendar.ts";
 import { type Curriculum, modalities } from "./curriculum.ts";
 import type { ExportFiles } from "./export-files.ts";
-import { type Learner, raceColumns, type YearPlan } from "./learner.ts";
 import { familyNames, givenNames, schoolNames } from "./names.ts";
 import { type Section, type Subject, subjects, type Work } from "./roster.ts";
+import { gradeCode, schoolId, userRow } from "./user-rows.ts";
 
 const DISTRICT = "org-district";
 
-/** The OneRoster id of a school. */
-export function schoolId(school: number): string {
-  return `org-school-${school + 1}`;
-}
-
-const gradeCode = (grade: number): string => String(grade).padStart(2, "0");
 const subjectTitles: Readonly<Record<Subject, readonly [title: string, code: string]>> = {
   homeroom: ["Homeroom", "HOME"],
   mathematics: ["Mathematics", "MATH"],
@@ -109,109 +103,6 @@ function writeContentRows(out: ExportFiles, curriculum: Curriculum): void {
     for (const { id, difficulty, discrimination, guess } of items)
       out.truth.items.row([id, code, difficulty, discrimination, guess]);
   }
-}
-
-/** How a learner's time in a year ended early. */
-export interface Exit {
-  readonly day: number;
-  readonly kind: "transfer" | "withdrawal";
-}
-
-/** One year of a learner as the export tells it. */
-export interface ToldYear {
-  readonly plan: YearPlan;
-  readonly sections: Record<Subject, Section>;
-  readonly entryDay: number;
-  readonly exit: Exit | undefined;
-}
-
-/** The rows of a learner: user, role, demographics, enrolments. Nothing when the learner has not yet arrived. */
-export function writeLearnerRows(out: ExportFiles, learner: Learner, years: readonly ToldYear[]): void {
-  const told = years.filter(({ entryDay }) => entryDay <= out.cutoff);
-  const last = told.at(-1);
-  if (last === undefined) return;
-  const school = schoolId(learner.school);
-  const exit = last.exit !== undefined && last.exit.day <= out.cutoff ? last.exit : undefined;
-  const stillHere = exit === undefined && schoolYears[last.plan.year].lastDay >= out.cutoff;
-  const { studentId, sourcedId, givenName, familyName } = learner;
-  userRow(out, {
-    sourcedId,
-    enabled: stillHere,
-    studentId,
-    givenName,
-    familyName,
-    grade: gradeCode(last.plan.grade),
-    school,
-  });
-  const [begins, ends] = [dateOf(told[0]!.entryDay), exit === undefined ? "" : dateOf(exit.day)];
-  out.roster.roles.row([`rol-${sourcedId}`, "", "", sourcedId, "primary", "student", begins, ends, school, ""]);
-  const races = [
-    "americanIndianOrAlaskaNative",
-    "asian",
-    "blackOrAfricanAmerican",
-    "nativeHawaiianOrOtherPacificIslander",
-  ];
-  const is = [...races, "white", "demographicRaceTwoOrMoreRaces"].map((race) =>
-    String(race === raceColumns[learner.race]),
-  );
-  const birth = dateOf(learner.birthDay);
-  out.roster.demographics.row([sourcedId, "", "", birth, learner.sex, ...is, String(learner.hispanic), "", "", "", ""]);
-  for (const year of told) {
-    for (const subject of subjects) enrolmentRow(out, learner, year, year.sections[subject]);
-  }
-}
-
-function enrolmentRow(out: ExportFiles, learner: Learner, year: ToldYear, section: Section): void {
-  section.used = true;
-  const left = year.exit !== undefined && year.exit.day <= out.cutoff ? year.exit : undefined;
-  out.roster.enrollments.row([
-    `enr-${learner.studentId}-${section.id.slice(4)}`,
-    "",
-    "",
-    section.id,
-    schoolId(section.school),
-    learner.sourcedId,
-    "student",
-    "false",
-    dateOf(year.entryDay),
-    left === undefined ? "" : dateOf(left.day),
-    left?.kind ?? "",
-  ]);
-}
-
-interface UserCells {
-  readonly sourcedId: string;
-  readonly enabled: boolean;
-  /** The district's number; learners only. */
-  readonly studentId?: string;
-  readonly givenName: string;
-  readonly familyName: string;
-  readonly grade: string;
-  readonly school: string;
-}
-
-function userRow(out: ExportFiles, user: UserCells): void {
-  const { sourcedId, enabled, studentId, givenName, familyName, grade, school } = user;
-  const ids = studentId === undefined ? "" : `{DistrictId:${studentId}}`;
-  const names = [ids, givenName, familyName, "", studentId ?? ""];
-  const blank = ["", "", "", ""]; // email, sms, phone, agents
-  out.roster.users.row([
-    sourcedId,
-    "",
-    "",
-    String(enabled),
-    `u${studentId ?? sourcedId.slice(4)}`,
-    ...names,
-    ...blank,
-    grade,
-    "",
-    "",
-    "",
-    "",
-    "",
-    school,
-    "",
-  ]);
 }
 
 /** Classes with their teachers, line items and learning objectives: what could only be known after the learners. */

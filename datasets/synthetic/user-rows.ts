@@ -1,0 +1,45 @@
+import type { ExportFiles } from "./export-files.ts";
+
+/** The OneRoster id of a school. */
+export function schoolId(school: number): string {
+  return `org-school-${school + 1}`;
+}
+
+/** A grade as OneRoster writes it. */
+export const gradeCode = (grade: number): string => String(grade).padStart(2, "0");
+/** A person as users.csv needs it. */
+export interface UserCells {
+  readonly sourcedId: string;
+  readonly enabled: boolean;
+  /** The district's number; learners only. */
+  readonly studentId?: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly grade: string;
+  readonly school: string;
+}
+
+/** One row of users.csv. */
+export function userRow(out: ExportFiles, user: UserCells): void {
+  const { sourcedId, enabled, studentId, givenName, familyName, grade, school } = user;
+  const ids = studentId === undefined ? "" : `{DistrictId:${studentId}}`;
+  const names = [ids, givenName, familyName, "", studentId ?? ""];
+  const blank = ["", "", "", ""]; // email, sms, phone, agents
+  out.roster.users.row([
+    sourcedId,
+    "",
+    "",
+    String(enabled),
+    `u${studentId ?? sourcedId.slice(4)}`,
+    ...names,
+    ...blank,
+    grade,
+    "",
+    "",
+    "",
+    "",
+    "",
+    school,
+    "",
+  ]);
+}
