@@ -126,6 +126,8 @@ export const assignment = pgTable(
     title: text("title"),
     kind: text("kind", { enum: ["assignment", "exam", "final-mark"] }).notNull(),
     category: text("category"),
+    /** The source's id of the category: a delta that changes a line item need not repeat its category. */
+    categoryId: text("category_id"),
     sectionKey: text("section_key").notNull(),
     termKey: text("term_key"),
     assignedOn: date("assigned_on"),

@@ -1,0 +1,277 @@
+import { anyStrongSystem } from "../core/people.ts";
+import type { Row } from "../core/row.ts";
+import { shown } from "../core/row.ts";
+import type { StagedValue } from "../core/staging.ts";
+import type { Target } from "../core/targets.ts";
+import { flatTargets } from "../core/targets.ts";
+import { readGrade } from "../core/values.ts";
+
+/** What a row of a flat file says. */
+export interface FlatRecord {
+  /** The natural key: the cells that make the row the same record when it comes again. */
+  readonly key: readonly string[];
+  /** The student's number, where the row has one. */
+  readonly student?: string;
+  /** The source's own recording date. */
+  readonly ownDate: string | null;
+  readonly validFrom?: string | null;
+  readonly validTo?: string | null;
+  readonly values: readonly StagedValue[];
+}
+
+/** A column profile: which column is which field, and how it is read. */
+export interface FlatProfile {
+  readonly target: Target;
+  readonly columns: readonly string[];
+  readonly required: readonly string[];
+  readonly read: (row: Row) => FlatRecord;
+}
+
+/** The names of the profiles that ship with cairn. */
+export type FlatProfileName = keyof typeof flatProfiles;
+
+/** The naming system under which `student_id` is looked up. */
+export const studentSystem: string = anyStrongSystem;
+
+const instructionalEvents = ["instructional day", "make-up day", "student late arrival/early dismissal"];
+
+/** The profiles that ship with cairn. Every column is read by its name; the order does not matter. */
+export const flatProfiles = {
+  /** One row a school and day; instructional days are the denominator of attendance. */
+  calendar: {
+    target: flatTargets.calendarDay,
+    columns: ["school_id", "date", "event"],
+    required: ["school_id", "date", "event"],
+    read(row) {
+      const school = row.required("school_id");
+      const date = row.requiredDate("date");
+      const event = row.required("event");
+      return {
+        key: [school, date],
+        ownDate: date,
+        validFrom: date,
+        validTo: date,
+        values: [school, date, event, instructionalEvents.includes(event.toLowerCase())],
+      };
+    },
+  },
+  /** Exceptions only, one a student and day: a corrected category replaces the earlier one. */
+  attendance: {
+    target: flatTargets.attendanceEvent,
+    columns: ["student_id", "date", "category", "excused", "reason", "recorded_on"],
+    required: ["student_id", "date", "category"],
+    read(row) {
+      const student = row.required("student_id");
+      const date = row.requiredDate("date");
+      const category = row.requiredWord("category", ["absent", "tardy", "partial"]);
+      return {
+        key: [student, date],
+        student,
+        ownDate: recordedOn(row, date),
+        validFrom: date,
+        validTo: date,
+        values: [date, category, row.text("category"), row.boolean("excused"), row.text("reason")],
+      };
+    },
+  },
+  /** One row a person and incident. Victims, witnesses and reporters are kept as what they are. */
+  behavior: {
+    target: flatTargets.behaviorIncident,
+    columns: ["incident_id", "student_id", "date", "severity", "participation", "action", "recorded_on"],
+    required: ["incident_id", "student_id", "date", "severity", "participation"],
+    read(row) {
+      const incident = row.required("incident_id");
+      const student = row.required("student_id");
+      const date = row.requiredDate("date");
+      const severity = row.requiredWord("severity", ["state-offense", "conduct", "minor"]);
+      const participation = row.requiredWord("participation", ["perpetrator", "victim", "witness", "reporter"]);
+      return {
+        key: [incident, student],
+        student,
+        ownDate: recordedOn(row, date),
+        validFrom: date,
+        validTo: date,
+        values: [incident, date, severity, row.text("severity"), participation, row.text("action")],
+      };
+    },
+  },
+  /** One row an answer, 1 to 5; an empty answer is a skipped item. */
+  survey: {
+    target: flatTargets.surveyAnswer,
+    columns: ["student_id", "date", "instrument", "scale", "item", "answer", "recorded_on"],
+    required: ["student_id", "date", "instrument", "scale", "item", "answer"],
+    read(row) {
+      const student = row.required("student_id");
+      const date = row.requiredDate("date");
+      const instrument = row.required("instrument");
+      const item = row.required("item");
+      return {
+        key: [student, date, instrument, item],
+        student,
+        ownDate: recordedOn(row, date),
+        validFrom: date,
+        values: [date, instrument, row.required("scale"), item, row.number("answer", { minimum: 1, maximum: 5 })],
+      };
+    },
+  },
+  /** One row an answer to a practice item. */
+  responses: {
+    target: flatTargets.itemResponse,
+    columns: ["student_id", "item_id", "standard", "answered_at", "correct", "attempts", "hints", "seconds"],
+    required: ["student_id", "item_id", "answered_at", "correct"],
+    read(row) {
+      const student = row.required("student_id");
+      const item = row.required("item_id");
+      const at = row.requiredMoment("answered_at");
+      return {
+        key: [student, item, at],
+        student,
+        ownDate: at.slice(0, 10) || null,
+        validFrom: at.slice(0, 10) || null,
+        values: [
+          item,
+          row.text("standard"),
+          at,
+          correctness(row),
+          row.integer("attempts", { minimum: 0 }),
+          row.integer("hints", { minimum: 0 }),
+          row.number("seconds", { minimum: 0 }),
+        ],
+      };
+    },
+  },
+  /** The standards of the framework. */
+  standards: {
+    target: flatTargets.standard,
+    columns: ["standard", "label", "subject", "grade"],
+    required: ["standard"],
+    read(row) {
+      const standard = row.required("standard");
+      return {
+        key: [standard],
+        ownDate: null,
+        values: [standard, row.text("label"), row.text("subject"), row.text("grade")],
+      };
+    },
+  },
+  /** One row an edge: `standard` needs `requires` first. */
+  prerequisites: {
+    target: flatTargets.prerequisite,
+    columns: ["standard", "requires"],
+    required: ["standard", "requires"],
+    read(row) {
+      const standard = row.required("standard");
+      const requires = row.required("requires");
+      if (standard !== "" && standard === requires)
+        row.fail("requires", "BAD_VALUE", "expected another standard, got the same one");
+      return { key: [standard, requires], ownDate: null, values: [standard, requires] };
+    },
+  },
+  /** The content library. `difficulty` is in logits, 0 being average. */
+  activities: {
+    target: flatTargets.activity,
+    columns: ["activity", "title", "standard", "modality", "minutes", "difficulty"],
+    required: ["activity"],
+    read(row) {
+      const activity = row.required("activity");
+      return {
+        key: [activity],
+        ownDate: null,
+        values: [
+          activity,
+          row.text("title"),
+          row.text("standard"),
+          row.text("modality"),
+          row.integer("minutes", { minimum: 0 }),
+          row.number("difficulty"),
+        ],
+      };
+    },
+  },
+  /** What a family decided about a purpose. The latest decision counts; the same day's row comes again as a correction. */
+  consent: {
+    target: flatTargets.consentDecision,
+    columns: ["student_id", "purpose", "decision", "decided_on", "decided_by"],
+    required: ["student_id", "purpose", "decision", "decided_on"],
+    read(row) {
+      const student = row.required("student_id");
+      const purpose = row.required("purpose");
+      const decided = row.requiredDate("decided_on");
+      const decision = row.requiredWord("decision", ["permit", "deny"]);
+      return {
+        key: [student, purpose, decided],
+        student,
+        ownDate: decided,
+        validFrom: decided,
+        values: [purpose, decision, decided, row.text("decided_by")],
+      };
+    },
+  },
+  /** School-year enrolments from a system that does not speak OneRoster. */
+  enrolment: {
+    target: flatTargets.enrolment,
+    columns: [
+      "student_id",
+      "school_id",
+      "period",
+      "starts_on",
+      "ends_on",
+      "grade",
+      "entered_on",
+      "exited_on",
+      "exit_kind",
+      "recorded_on",
+    ],
+    required: ["student_id", "school_id", "period", "starts_on"],
+    read(row) {
+      const student = row.required("student_id");
+      const school = row.required("school_id");
+      const period = row.required("period");
+      const starts = row.requiredDate("starts_on");
+      const entered = row.date("entered_on");
+      const exited = row.date("exited_on");
+      const recorded = row.date("recorded_on");
+      const grade = row.text("grade");
+      return {
+        key: [student, school, period],
+        student,
+        ownDate: exited === null ? (recorded ?? entered ?? starts) : (entered ?? starts),
+        validFrom: entered,
+        validTo: exited,
+        values: [
+          school,
+          period,
+          starts,
+          row.date("ends_on"),
+          grade === null ? null : readGrade(grade),
+          entered,
+          exited,
+          row.word("exit_kind", ["transfer", "withdrawal"] as const),
+          exited === null ? (recorded ?? entered ?? starts) : (entered ?? starts),
+          exited === null ? null : (recorded ?? exited),
+        ],
+      };
+    },
+  },
+} as const satisfies Record<string, FlatProfile>;
+
+/** When the school wrote it down; a row cannot have been known before it happened. */
+function recordedOn(row: Row, date: string): string | null {
+  const recorded = row.date("recorded_on");
+  if (recorded === null) return date === "" ? null : date;
+  if (recorded < date) {
+    row.lenient("recorded_on before the day itself: the day taken");
+    return date;
+  }
+  return recorded;
+}
+
+/** 0 to 1; true and false count as 1 and 0. */
+function correctness(row: Row): number | null {
+  const cell = row.text("correct");
+  if (cell === null) return null;
+  if (/^(true|false)$/i.test(cell)) return cell.toLowerCase() === "true" ? 1 : 0;
+  const value = row.number("correct", { minimum: 0, maximum: 1 });
+  if (value === null) row.fail("correct", "BAD_VALUE", `expected a number between 0 and 1, got ${shown(cell)}`);
+  return value;
+}

@@ -1,0 +1,170 @@
+import { CairnError } from "../../../errors.ts";
+import type { Database } from "../../database.ts";
+import { buildPersonMap, resolvePeople } from "../core/people.ts";
+import type { Meter } from "../core/reader.ts";
+import { readRows } from "../core/reader.ts";
+import type { ImportReport } from "../core/report.ts";
+import type { ImportOptions, ImportSession } from "../core/session.ts";
+import { runImport } from "../core/session.ts";
+import { rosterTargets } from "../core/targets.ts";
+import { assignments, categories, results, standardResults } from "./gradebook.ts";
+import type { Manifest } from "./manifest.ts";
+import { readManifest } from "./manifest.ts";
+import type { FileMapping, Mapped } from "./mapping.ts";
+import { demographics, personRoles, users } from "./mapping.ts";
+import type { RosterPackage } from "./package.ts";
+import { openPackage, packageLimits } from "./package.ts";
+import { courses, orgs, sectionEnrolments, sections, terms } from "./rostering.ts";
+import { deriveEnrolments } from "./school-years.ts";
+
+// What is pointed at comes before what points at it.
+const order: readonly FileMapping[] = [
+  orgs,
+  terms,
+  courses,
+  sections,
+  users,
+  personRoles,
+  demographics,
+  sectionEnrolments,
+  categories,
+  assignments,
+  results,
+  standardResults,
+];
+const unused = new Set([
+  "userprofiles",
+  "resources",
+  "classresources",
+  "courseresources",
+  "userresources",
+  "scorescales",
+  "lineitemscorescales",
+  "resultscorescales",
+  "lineitemlearningobjectiveids",
+]);
+
+/**
+ * Imports a OneRoster CSV package, 1.1 or 1.2, bulk or delta, from a zip or a folder. Reads leniently and reports every
+ * leniency; refuses rows that cannot be true and keeps them. Records that a later bulk file does not mention stay as they
+ * are; a delta's `tobedeleted` takes a record back and erases nothing.
+ * @throws CairnError `UNREADABLE_FILE` when the package cannot be read, `NOT_FOUND` for an unknown tenant, `CANCELLED`
+ */
+export async function importOneRoster(database: Database, options: ImportOptions): Promise<ImportReport> {
+  options.onProgress?.("reading the package", 0);
+  const roster = await openPackage(options.path, packageLimits);
+  try {
+    const manifest = await readManifest(roster);
+    if (manifest.modes.size === 0) {
+      throw new CairnError(
+        "UNREADABLE_FILE",
+        "expected OneRoster CSV files such as users.csv in the package, got none",
+        {
+          hint: "the files must lie in the zip (or folder) itself",
+        },
+      );
+    }
+    const sourceSystem = { ...options.source, ...manifest.sourceSystem };
+    const delivery = {
+      source: sourceSystem.systemCode ?? sourceSystem.systemName ?? "oneroster",
+      sourceSystem,
+      standard: "OneRoster CSV",
+      standardVersion: manifest.version,
+      sha256: roster.sha256,
+    };
+    return await runImport(database, options, delivery, (session) => importFiles(session, roster, manifest, options));
+  } finally {
+    roster.close();
+  }
+}
+
+async function importFiles(
+  session: ImportSession,
+  roster: RosterPackage,
+  manifest: Manifest,
+  options: ImportOptions,
+): Promise<void> {
+  for (const oddity of [...roster.oddities, ...manifest.oddities]) session.report.lenient("manifest.csv", oddity);
+  const total = [...roster.files.values()].reduce((sum, file) => sum + file.bytes, 1);
+  let read = 0;
+  const meter: Meter = (step, bytes) => {
+    read += bytes;
+    options.onProgress?.(`reading ${step}`, Math.min(1, read / total));
+  };
+  await buildPersonMap(session);
+  const known = await knownCategories(session);
+  for (const mapping of order) {
+    const file = roster.files.get(`${mapping.name.toLowerCase()}.csv`);
+    if (file === undefined) continue;
+    if (file.name !== `${mapping.name}.csv`) session.report.lenient(file.name, "file name in another case");
+    const mode = manifest.modes.get(mapping.name.toLowerCase()) ?? "bulk";
+    const context = { session, manifest, mode, file: file.name, categories: known };
+    await readRows(
+      session,
+      file,
+      { columns: mapping.columns, required: mapping.required, extensions: ["metadata."] },
+      async (row) => {
+        const mapped = mapping.map(row, context);
+        if (row.problem === undefined) await stageAll(session, mapped);
+        if (row.problem === undefined && mapped.length === 0) session.report.counts(file.name).unchanged += 1;
+      },
+      meter,
+    );
+    if (mapping === users) await mergePeople(session);
+    else for (const target of targetsOf(mapping)) await session.merge(target);
+  }
+  reportUnused(session, roster);
+  options.onProgress?.("deriving school years", 1);
+  await deriveEnrolments(session);
+}
+
+/** Categories that earlier deliveries of this source used. */
+async function knownCategories(session: ImportSession): Promise<Map<string, { title: string; weight: number | null }>> {
+  const rows = await session.tx.sql<{ id: string; title: string; weight: number | null }[]>`
+    select distinct on (category_id) category_id as id, category as title, weight from assignment
+    where category is not null and category_id is not null and starts_with(record_key, ${`${session.source}:`})
+    order by category_id, known_on desc, version_id desc`;
+  return new Map(rows.map(({ id, title, weight }) => [id, { title, weight }]));
+}
+
+async function stageAll(session: ImportSession, mapped: readonly Mapped[]): Promise<void> {
+  for (const { target, record, secondary } of mapped) {
+    const stage = await session.stage(target, { secondary: secondary === true });
+    await stage.add(record);
+  }
+}
+
+async function mergePeople(session: ImportSession): Promise<void> {
+  for (const target of [rosterTargets.person, rosterTargets.identifier]) await (await session.stage(target)).flush();
+  await resolvePeople(session);
+  for (const target of [rosterTargets.identifier, rosterTargets.person, rosterTargets.personRole])
+    await session.merge(target);
+}
+
+function targetsOf(mapping: FileMapping) {
+  const byFile: Readonly<Record<string, (typeof rosterTargets)[keyof typeof rosterTargets]>> = {
+    orgs: rosterTargets.org,
+    academicSessions: rosterTargets.term,
+    courses: rosterTargets.course,
+    classes: rosterTargets.section,
+    roles: rosterTargets.personRole,
+    demographics: rosterTargets.demographics,
+    enrollments: rosterTargets.sectionEnrolment,
+    lineItems: rosterTargets.assignment,
+    results: rosterTargets.result,
+    resultLearningObjectiveIds: rosterTargets.standardResult,
+  };
+  const target = byFile[mapping.name];
+  return target === undefined ? [] : [target];
+}
+
+function reportUnused(session: ImportSession, roster: RosterPackage): void {
+  for (const [name, file] of roster.files) {
+    const stem = name.replace(/\.csv$/, "");
+    if (stem === "manifest" || order.some((mapping) => mapping.name.toLowerCase() === stem)) continue;
+    session.report.lenient(
+      file.name,
+      unused.has(stem) ? "file not read: nothing in the record uses it yet" : "file not read: not a file of OneRoster",
+    );
+  }
+}
