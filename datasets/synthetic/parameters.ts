@@ -35,7 +35,7 @@ export const parameters = {
   /** Ability from which a standard counts as mastered: σ(0.85) = 0.70. */
   masteredFrom: 0.85,
   /** Final mark = base + ability·A + engagement·Ē − absence·(days − 10) + unseen·U + spread·ε, per subject. */
-  finalBase: 77.5,
+  finalBase: 78.5,
   finalAbility: 5,
   finalEngagement: 4.2,
   finalAbsence: 0.25,
