@@ -24,9 +24,9 @@ export const parameters = {
   learned: 1.8,
   forgettingFloor: -1,
   /** Share of the learned amount above the floor that is forgotten in a week without practice. */
-  forgetting: 0.006,
+  forgetting: 0.004,
   /** Share of what is still to be learned: in a week of class, by one answered item. */
-  classTeaching: 0.22,
+  classTeaching: 0.3,
   itemTeaching: 0.02,
   /** Factor on the teaching effect of an activity in the learner's preferred modality. */
   preferredFactor: 1.6,
@@ -35,7 +35,7 @@ export const parameters = {
   /** Ability from which a standard counts as mastered: σ(0.85) = 0.70. */
   masteredFrom: 0.85,
   /** Final mark = base + ability·A + engagement·Ē − absence·(days − 10) + unseen·U + spread·ε, per subject. */
-  finalBase: 78.5,
+  finalBase: 78,
   finalAbility: 5,
   finalEngagement: 4.2,
   finalAbsence: 0.25,

@@ -26,7 +26,7 @@ export class Mastery {
       const noise = stream.normal();
       const behind = grade - standards[k]!.grade;
       this.learned[k] =
-        behind > 0 ? 0.9 - 0.1 * behind + 0.3 * mathematics + 0.4 * noise : parameters.untaught + 0.1 * noise;
+        behind > 0 ? 1.4 - 0.05 * behind + 0.3 * mathematics + 0.4 * noise : parameters.untaught + 0.1 * noise;
     }
   }
 
