@@ -7,6 +7,9 @@ const FIRST_PAGES = 16; // what scripts/build-kernels.mjs declares
 const ALIGNMENT = 16; // one SIMD register
 const KEPT_BYTES = 64 * 1024 * 1024; // a larger arena is given back to the system after use: memory never shrinks by itself
 
+/** What the arena holds. */
+export type ArenaView = Float64Array | Int32Array | Uint8Array;
+
 /**
  * The compiled kernels over one shared memory, with a stack-like arena in it. Place the data once, call as often as
  * needed: nothing is copied between calls.
@@ -20,6 +23,15 @@ export interface Kernels {
    * @throws CairnError `UNAVAILABLE` when 4 GiB (or what the machine gives) are not enough
    */
   float64(length: number): Float64Array;
+  /** The same, for bytes. */
+  uint8(length: number): Uint8Array;
+  /** The same, for 32-bit integers. */
+  int32(length: number): Int32Array;
+  /**
+   * Calls a kernel by its name in ./assembly/index.ts; a view of this arena stands for its address. For the wrappers in this
+   * folder, which know each kernel's operands.
+   */
+  call(name: string, ...operands: readonly (number | ArenaView)[]): number;
   /** The top of the arena, to hand to {@link Kernels.release}. */
   mark(): number;
   /** Frees everything allocated since the mark; the views must not be used any more. */
@@ -54,25 +66,30 @@ export function instantiateKernels(memory: SharedWasmMemory = createMemory()): K
   const { exports } = new wasm.Instance(compiled(), { env: { memory } });
   const buffers = new WeakSet<object>();
   let top = align(exports.heapBase!());
-  const addressOf = (view: Float64Array): number => {
+  const addressOf = (view: ArenaView): number => {
     if (!buffers.has(view.buffer)) {
       throw new CairnError("INTERNAL", "expected a view of the kernels' own arena, got an array from elsewhere", {
-        hint: "allocate it with kernels.float64 and copy the data in",
+        hint: "allocate it with kernels.float64 (uint8, int32) and copy the data in",
       });
     }
     return view.byteOffset;
   };
+  const allocate = <View extends ArenaView>(type: ViewType<View>, length: number): View => {
+    const end = top + length * type.BYTES_PER_ELEMENT;
+    growTo(memory, end);
+    buffers.add(memory.buffer);
+    const view = new type(memory.buffer, top, length);
+    view.fill(0);
+    top = align(end);
+    return view;
+  };
   return {
     memory,
-    float64(length) {
-      const end = top + length * Float64Array.BYTES_PER_ELEMENT;
-      growTo(memory, end);
-      buffers.add(memory.buffer);
-      const view = new Float64Array(memory.buffer, top, length);
-      view.fill(0);
-      top = align(end);
-      return view;
-    },
+    float64: (length) => allocate(Float64Array, length),
+    uint8: (length) => allocate(Uint8Array, length),
+    int32: (length) => allocate(Int32Array, length),
+    call: (name, ...operands) =>
+      exports[name]!(...operands.map((operand) => (typeof operand === "number" ? operand : addressOf(operand)))),
     mark: () => top,
     release(mark) {
       top = mark;
@@ -90,6 +107,11 @@ export function instantiateKernels(memory: SharedWasmMemory = createMemory()): K
       );
     },
   };
+}
+
+interface ViewType<View> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: SharedArrayBuffer, byteOffset: number, length: number): View;
 }
 
 let module: object | undefined; // the same code for everyone: compiled once

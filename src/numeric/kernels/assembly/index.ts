@@ -5,3 +5,12 @@ export { addNormalEquations } from "./normal-equations";
 export function heapBase(): usize {
   return __heap_base;
 }
+export { findBestSplit } from "./best-split";
+export { sortDoubles, writeBins } from "./binning";
+export {
+  addLeafValue,
+  buildHistograms,
+  partitionRows,
+  subtractHistograms,
+  writeGradientCells,
+} from "./histogram";
