@@ -1,11 +1,11 @@
 import type { Job } from "bullmq";
 import type { ReportProgress } from "../src/engine/progress.ts";
 import type { Cairn } from "../src/engine/runtime.ts";
-import { CairnError } from "../src/errors.ts";
+import { CairnError, isErrorCode } from "../src/errors.ts";
 import { requestBatch } from "./flow.ts";
 import { createProcessor } from "./handlers.ts";
 import type { Payload } from "./payloads.ts";
-import type { QueueHome } from "./queue.ts";
+import type { QueueClient, QueueHome } from "./queue.ts";
 import { openQueue, openWorker } from "./queue.ts";
 
 /** What a batch left behind. */
@@ -17,7 +17,7 @@ const POLL_MILLISECONDS = 100;
 
 /**
  * Asks for a batch, works on it in this process until it is published (other workers may share it), and tells how far it is.
- * @throws CairnError `INTERNAL` when a job failed for good, `CANCELLED` when `signal` aborts; what landed stays valid
+ * @throws CairnError with the code of the job that failed for good; `CANCELLED` when `signal` aborts (what landed stays valid)
  */
 export async function runBatch(
   cairn: Cairn,
@@ -30,30 +30,11 @@ export async function runBatch(
   worker.on("error", () => undefined); // a lost connection is retried by BullMQ; a failed job is seen below
   try {
     const prepareId = await requestBatch(client, payload);
-    const watch = async (id: string, report: (job: Job) => void): Promise<unknown> => {
-      for (;;) {
-        if (signal.aborted)
-          throw new CairnError("CANCELLED", "the batch was stopped", {
-            hint: "start it again: finished partitions are kept",
-          });
-        const job: Job | undefined = await client.queue.getJob(id);
-        if (job === undefined) throw new CairnError("INTERNAL", `job ${id} is gone from the queue`);
-        const state = await job.getState();
-        if (state === "completed") return job.returnvalue;
-        if (state === "failed") {
-          throw new CairnError("INTERNAL", `job ${job.name} failed: ${await reasonOf(job)}`, {
-            hint: "mend what it names and start the batch again",
-          });
-        }
-        report(job);
-        await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
-      }
-    };
-    const prepared = (await watch(prepareId, (job) => {
+    const prepared = (await untilDone(client, prepareId, signal, (job) => {
       const progress = job.progress as { step?: string; fraction?: number };
       if (progress?.step !== undefined) onProgress(progress.step, progress.fraction ?? 0);
     })) as { runId: string; publishJobId: string };
-    await watch(prepared.publishJobId, () => onProgress("scoring every learner", 0));
+    await untilDone(client, prepared.publishJobId, signal, () => onProgress("scoring every learner", 0));
     onProgress("scoring every learner", 1);
     return { runId: prepared.runId };
   } finally {
@@ -62,10 +43,40 @@ export async function runBatch(
   }
 }
 
+async function untilDone(
+  client: QueueClient,
+  id: string,
+  signal: AbortSignal,
+  report: (job: Job) => void,
+): Promise<unknown> {
+  for (;;) {
+    if (signal.aborted) {
+      throw new CairnError("CANCELLED", "expected to finish the batch, got a request to stop", {
+        hint: "start it again: what is finished is kept",
+      });
+    }
+    const job: Job | undefined = await client.queue.getJob(id);
+    if (job === undefined) throw new CairnError("INTERNAL", `expected the job ${id} in the queue, got nothing`);
+    const state = await job.getState();
+    if (state === "completed") return job.returnvalue;
+    if (state === "failed") throw failure(job.name, await reasonOf(client, job));
+    report(job);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+  }
+}
+
+/** What the handlers write: the error's code, then its message. */
+function failure(name: string, reason: string): CairnError {
+  const [, code, message] = /^([A-Z_]+): (.*)$/s.exec(reason) ?? [];
+  const hint = "mend what it names and start the batch again: what is finished is kept";
+  return isErrorCode(code)
+    ? new CairnError(code, `${name}: ${message}`, { hint })
+    : new CairnError("INTERNAL", `${name}: ${reason}`, { hint });
+}
+
 /** A parent that failed because a child did names only the child: the child's own words say more. */
-async function reasonOf(job: Job): Promise<string> {
-  const { failed } = await job.getDependencies({ failed: { count: 1 } }).catch(() => ({ failed: undefined }));
-  return failed?.[0] === undefined
-    ? (job.failedReason ?? "no reason given")
-    : `${job.failedReason ?? ""} (${failed[0]})`;
+async function reasonOf(client: QueueClient, job: Job): Promise<string> {
+  const child = /child (?:\S+:)?(\S+) failed/.exec(job.failedReason ?? "")?.[1];
+  const failed = child === undefined ? undefined : ((await client.queue.getJob(child)) as Job | undefined);
+  return failed?.failedReason ?? job.failedReason ?? "no reason given";
 }

@@ -8,7 +8,7 @@ const { version, scripts } = JSON.parse(readFileSync("package.json", "utf8"));
 
 const changelog = /^## (\d+\.\d+\.\d+)/m.exec(readFileSync("CHANGELOG.md", "utf8"))?.[1];
 if (changelog !== version) faults.push(`CHANGELOG.md begins with ${changelog}, package.json has ${version}`);
-if (!readFileSync("src/cli/version.ts", "utf8").includes(`"${version}"`)) faults.push(`src/cli/version.ts does not say ${version}`);
+if (!readFileSync("src/version.ts", "utf8").includes(`"${version}"`)) faults.push(`src/version.ts does not say ${version}`);
 
 const pages = ["README.md", "CHANGELOG.md", ...readdirSync("docs", { recursive: true }).map((path) => join("docs", path))].filter(
   (path) => path.endsWith(".md") && !path.startsWith(join("docs", "api")),

@@ -89,3 +89,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
 export function httpStatus(code: ErrorCode): number {
   return statuses[code];
 }
+
+/** Whether a text that came from elsewhere (a job's failure, a response) is one of the codes. */
+export function isErrorCode(text: string | undefined): text is ErrorCode {
+  return text !== undefined && Object.hasOwn(statuses, text);
+}

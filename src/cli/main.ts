@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { CairnError } from "../errors.ts";
+import { version } from "../version.ts";
 import { commands } from "./commands/index.ts";
-import { version } from "./version.ts";
 
 /** The command line of cairn; a function, so that tests can ask it for its help. */
 function createProgram(): Command {

@@ -97,7 +97,8 @@ export function decodeArtifact(bytes: Uint8Array): Tensors {
     throw corrupt(`${bytes.length - 8 - length} bytes of data instead of ${position}`);
   }
   const arrays = layout.map(({ name, type, start, end }): [string, Tensor] => {
-    const data = bytes.slice(8 + length + start, 8 + length + end); // a copy starts aligned
+    // A copy starts aligned. Not slice: on what Node reads from a file (a Buffer) that is a view, not a copy.
+    const data = new Uint8Array(bytes.subarray(8 + length + start, 8 + length + end));
     return [name, new type(data.buffer, 0, data.length / type.BYTES_PER_ELEMENT)];
   });
   return { metadata: metadata as Record<string, string>, arrays: Object.fromEntries(arrays) };

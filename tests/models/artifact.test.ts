@@ -159,3 +159,14 @@ test.each<[string, Uint8Array]>([
 test("the name of the metadata cannot be an array's", () => {
   expect(codeOf(() => encodeArtifact({ metadata: {}, arrays: { __metadata__: Uint8Array.of(1) } }))).toBe("BAD_INPUT");
 });
+
+test("bytes from a file, which are a Buffer inside a larger one, are read like any others", () => {
+  fc.assert(
+    fc.property(tensors, fc.nat(9), (written, offset) => {
+      const bytes = encodeArtifact(written);
+      const pool = Buffer.alloc(bytes.length + offset);
+      pool.set(bytes, offset);
+      expect(bitsOf(decodeArtifact(pool.subarray(offset)))).toEqual(bitsOf(decodeArtifact(bytes)));
+    }),
+  );
+});

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Argument } from "commander";
-import type { FlatProfile, ImportReport, ImportSource } from "../../engine/intake/import-files.ts";
-import { flatProfiles, importDistrict, importSource } from "../../engine/intake/import-files.ts";
+import type { FlatProfileName, ImportReport, ImportSource } from "../../engine/intake/import-files.ts";
+import { flatProfileNames, importDistrict, importSource } from "../../engine/intake/import-files.ts";
 import { ensureTenant } from "../../engine/intake/tenants.ts";
 import { createContext } from "../context.ts";
 import { jsonOption, tenantOption } from "../options.ts";
@@ -27,9 +27,9 @@ export function registerImport(program: Command): void {
     .argument("<path>")
     .action((path: string, options: Options) => run(options, () => ({ standard: "oneroster", path })));
   add("flat", "a flat CSV by its profile")
-    .addArgument(new Argument("<profile>").choices([...flatProfiles]))
+    .addArgument(new Argument("<profile>").choices([...flatProfileNames]))
     .argument("<path>")
-    .action((profile: FlatProfile, path: string, options: Options) =>
+    .action((profile: FlatProfileName, path: string, options: Options) =>
       run(options, () => ({ standard: "flat", profile, path })),
     );
   add("caliper", "Caliper 1.1 or 1.2 envelopes: JSON, or one a line")

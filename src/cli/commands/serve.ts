@@ -6,9 +6,9 @@ import { createApp } from "../../api/app.ts";
 import type { Role } from "../../engine/access/keys.ts";
 import { createKey, hasKey, roles } from "../../engine/access/keys.ts";
 import { requireTenant } from "../../engine/intake/tenants.ts";
+import { version } from "../../version.ts";
 import { createContext } from "../context.ts";
 import { jsonOption, tenantOption } from "../options.ts";
-import { version } from "../version.ts";
 
 interface Options {
   json?: boolean;

@@ -2,6 +2,7 @@ import { and, count, eq } from "drizzle-orm";
 import { CairnError } from "../../errors.ts";
 import { inTenant } from "../../records/database.ts";
 import { scoredPartition, scoringRun } from "../../records/schema/index.ts";
+import { version } from "../../version.ts";
 import { prepareRisk } from "../early-warning/prepare.ts";
 import { scoreRiskPartition } from "../early-warning/score.ts";
 import { preparePlaylists } from "../playlists/prepare.ts";
@@ -36,7 +37,7 @@ export async function prepareRun(
     modelIds: { risk: risk.modelId, mastery: playlist.masteryId, recommender: playlist.recommenderId },
     rows: { risk: risk.rows, playlist: playlist.rows },
   };
-  const runId = contentHash(JSON.stringify([tenantId, asOf, inputs.snapshotIds, inputs.modelIds]));
+  const runId = contentHash(JSON.stringify([version, tenantId, asOf, inputs.snapshotIds, inputs.modelIds]));
   const partitions = (["risk", "playlist"] as const).flatMap((kind) =>
     Array.from({ length: Math.ceil(inputs.rows[kind] / rowsPerPartition) }, (_, partition) => ({ kind, partition })),
   );

@@ -108,6 +108,8 @@ function evaluateHeldOut(
   const chooses = trainRows.map((row) => fold[row] === 1);
   return evaluateClassifiers({
     models,
+    // The base rate ranks nobody: it stands beside the others as what they must beat, and cannot be what is shown.
+    eligible: Object.keys(models).filter((name) => name !== "baseRate"),
     train: take(trainRows),
     validation: {
       train: chooses.flatMap((isChooser, index) => (isChooser ? [] : [index])),

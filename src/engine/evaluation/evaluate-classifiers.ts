@@ -22,6 +22,8 @@ export interface ClassifierEvaluationInput {
   /** Row numbers of `train`: models are fitted on `train` and compared on `test` to choose the best one. */
   readonly validation: { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> };
   readonly test: LabelledMatrix;
+  /** Names of the models that may be chosen, such as those that can rank; all when left out. The others are measured only. */
+  readonly eligible?: readonly string[];
   readonly seed: string | number;
   /** The time in seconds, from any start. */
   readonly clock: () => number;
@@ -52,7 +54,8 @@ export function evaluateClassifiers(input: ClassifierEvaluationInput): Evaluatio
   const share = 1 / (2 * recipes.length);
   const attempt = (data: LabelledMatrix, asked: LabelledMatrix, first: number) =>
     recipes.map(([name, recipe], i) => runTrial(name, recipe, data, asked, input, { from: first + i * share, share }));
-  const rehearsals = attempt(validationTrain, validationTest, 0);
+  const eligible = (name: string): boolean => input.eligible?.includes(name) ?? true;
+  const rehearsals = attempt(validationTrain, validationTest, 0).filter((trial) => eligible(trial.name));
   const chosen = chooseBest(
     rehearsals.map(({ probabilities }) => probabilities),
     validationTest.labels,
@@ -64,12 +67,19 @@ export function evaluateClassifiers(input: ClassifierEvaluationInput): Evaluatio
   return {
     rows: { train: train.matrix.rows, test: test.matrix.rows },
     models: Object.fromEntries(evaluations),
-    best: recipes[chosen]![0],
+    best: rehearsals[chosen]!.name,
   };
 }
 
-function checkInput({ models, train, validation, test }: ClassifierEvaluationInput): void {
-  if (Object.keys(models).length === 0) throw new CairnError("BAD_INPUT", "expected at least one model, got none");
+function checkInput({ models, eligible, train, validation, test }: ClassifierEvaluationInput): void {
+  const names = Object.keys(models);
+  if (names.length === 0) throw new CairnError("BAD_INPUT", "expected at least one model, got none");
+  if (eligible !== undefined && !names.some((name) => eligible.includes(name))) {
+    throw new CairnError(
+      "BAD_INPUT",
+      `expected one of ${names.join(", ")} to be eligible, got ${eligible.join(", ") || "none"}`,
+    );
+  }
   for (const [name, { matrix, labels }] of Object.entries({ train, test })) {
     if (matrix.rows !== labels.length) {
       throw new CairnError(

@@ -2,15 +2,18 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { importCaliper } from "../../records/import/caliper/import.ts";
 import type { ImportReport } from "../../records/import/core/report.ts";
-import type { FlatProfile } from "../../records/import/flat/import.ts";
-import { flatProfiles, importFlat } from "../../records/import/flat/import.ts";
+import { importFlat } from "../../records/import/flat/import.ts";
+import type { FlatProfileName } from "../../records/import/flat/profiles.ts";
+import { flatProfiles } from "../../records/import/flat/profiles.ts";
 import { importOneRoster } from "../../records/import/oneroster/import.ts";
 import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import type { Cairn } from "../runtime.ts";
 
-export type { FlatProfile, ImportReport };
-export { flatProfiles };
+export type { FlatProfileName, ImportReport };
+
+/** The flat files that can be read, people and standards before what refers to them. */
+export const flatProfileNames = Object.keys(flatProfiles) as readonly FlatProfileName[];
 
 /** How an import goes. */
 export interface ImportOptions {
@@ -24,7 +27,7 @@ export interface ImportOptions {
 export type ImportSource =
   | { readonly standard: "oneroster"; readonly path: string }
   | { readonly standard: "caliper"; readonly path: string }
-  | { readonly standard: "flat"; readonly profile: FlatProfile; readonly path: string };
+  | { readonly standard: "flat"; readonly profile: FlatProfileName; readonly path: string };
 
 /** Imports one delivery. Bad rows are in the report and kept for repair; the same delivery twice changes nothing. */
 export function importSource(
@@ -51,7 +54,7 @@ export async function importDistrict(
 ): Promise<ImportReport[]> {
   const sources: ImportSource[] = [
     { standard: "oneroster", path: join(folder, "oneroster.zip") },
-    ...flatProfiles.map(
+    ...flatProfileNames.map(
       (profile): ImportSource => ({ standard: "flat", profile, path: join(folder, `${profile}.csv`) }),
     ),
     { standard: "caliper", path: join(folder, "caliper.jsonl") },

@@ -5,6 +5,7 @@ import { CairnError } from "../../errors.ts";
 import type { Tensors } from "../../models/artifact.ts";
 import { decodeArtifact, encodeArtifact } from "../../models/artifact.ts";
 import type { Parameters } from "../../models/estimator.ts";
+import { version } from "../../version.ts";
 
 /** What makes a model the same model: the same recipe, on the same data, with the same seed. */
 export interface ModelIdentity {
@@ -17,10 +18,10 @@ export interface ModelIdentity {
 
 const ID_LENGTH = 32; // 128 bits of SHA-256: no two models of one installation will meet
 
-/** The id of a model: a hash of kind, parameters, data and seed, so that training again is a no-op. */
+/** The id of a model: a hash of kind, parameters, data, seed and cairn's version, so that training again is a no-op. */
 export function modelId(identity: ModelIdentity): string {
   const parameters = Object.entries(identity.parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return contentHash(JSON.stringify([identity.kind, parameters, identity.dataHash, identity.seed]));
+  return contentHash(JSON.stringify([version, identity.kind, parameters, identity.dataHash, identity.seed]));
 }
 
 /** The first 128 bits of SHA-256, in hex: how snapshots, matrices, models and runs are named. */
