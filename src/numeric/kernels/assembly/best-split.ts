@@ -7,6 +7,7 @@ const COUNT_BITS: i64 = 24;
 const COUNT_MASK: i64 = (1 << 24) - 1;
 const CATEGORICAL = 1;
 const NO_MISSING = 2;
+const NOISE: f64 = 1e-12; // of the node's loss: less is rounding, as in a node whose rows are all alike
 
 // What the search needs of the node and the recipe, and what it found so far: set by findBestSplit, one search at a time.
 let penalty: f64 = 0;
@@ -35,7 +36,6 @@ export function findBestSplit(histograms: usize, features: usize, count: i32, se
   penalty = load<f64>(settings);
   minimumHessian = load<f64>(settings, 8);
   minimumRows = <i64>load<f64>(settings, 16);
-  bestGain = load<f64>(settings, 24);
   gradientUnit = load<f64>(settings, 32);
   hessianUnit = load<f64>(settings, 40);
   lowest = load<f64>(settings, 48);
@@ -51,6 +51,7 @@ export function findBestSplit(histograms: usize, features: usize, count: i32, se
   const hessian = <f64>(nodeSecond >> COUNT_BITS) * hessianUnit;
   isBounded = lowest > -Infinity || highest < Infinity;
   nodeLoss = isBounded ? lossAt(gradient, hessian, weightOf(gradient, hessian)) : lossOf(gradient, hessian);
+  bestGain = max(load<f64>(settings, 24), NOISE * abs(nodeLoss));
   store<f64>(found, 0, 0);
   store<f64>(found, -1, 8);
   store<f64>(found, gradient, 56);
