@@ -6,7 +6,7 @@ export interface ResolvedPerson {
   readonly personId: string;
   readonly givenName: string | null;
   readonly familyName: string | null;
-  /** The district's own number. */
+  /** The district's own number, else the school's, else the state's. */
   readonly districtNumber: string | null;
   readonly school: string | null;
   readonly grade: string | null;
@@ -29,7 +29,8 @@ export async function resolvePseudonyms(
       from person p join asked using (person_id) order by p.person_id, p.known_on desc, p.version_id desc
     ), number as (
       select distinct on (i.person_id) i.person_id, i.value
-      from identifier i join asked using (person_id) where i.system = 'district' order by i.person_id, i.known_on desc, i.version_id desc
+      from identifier i join asked using (person_id) where i.system in ('district', 'local', 'state')
+      order by i.person_id, array_position(array['district', 'local', 'state'], i.system), i.known_on desc, i.version_id desc
     ), newest_enrolment as (
       select distinct on (e.person_id) e.person_id, e.org_key, e.grade
       from enrolment e join asked using (person_id) order by e.person_id, e.starts_on desc, e.known_on desc, e.version_id desc
@@ -52,6 +53,6 @@ export async function findPseudonym(
 ): Promise<string | undefined> {
   const rows = await tx.sql<{ code: string }[]>`
     select distinct p.code from pseudonym p join identifier i using (person_id)
-    where p.purpose = ${purpose} and i.system = 'district' and i.value = ${districtNumber} limit 2`;
+    where p.purpose = ${purpose} and i.system in ('district', 'local', 'state') and i.value = ${districtNumber} limit 2`;
   return rows.length === 1 ? rows[0]!.code : undefined;
 }

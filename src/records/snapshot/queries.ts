@@ -6,16 +6,41 @@ import type { SnapshotTableName } from "./tables.ts";
  * person's id or name.
  */
 const parts = (asOf: string) => {
-  /** The newest version of each record that was known on the day and is not taken back. */
-  const latest = (table: string, known = "known_on"): string => `
+  const day = `date '${asOf}'`;
+  /** Evidence: the newest version of each record that was known on the day and is not taken back. */
+  const latest = (table: string): string => `
     (select * from (
-       select distinct on (record_key) * from ${table} where ${known} <= date '${asOf}'
+       select distinct on (record_key) * from ${table} where known_on <= ${day}
        order by record_key, known_on desc, version_id desc
      ) newest where retracted_at is null)`;
+  /**
+   * What describes the school, the content and the person rather than what happened: the version known on the day, else the
+   * first one known. Rosters carry no dates of change, so a district's first delivery would otherwise leave every earlier
+   * day without sections and standards.
+   */
+  const describing = (table: string): string => `
+    (select * from (
+       select distinct on (record_key) * from ${table}
+       order by record_key, known_on <= ${day} desc,
+         case when known_on <= ${day} then known_on end desc, case when known_on <= ${day} then version_id end desc,
+         known_on, version_id
+     ) newest where retracted_at is null)`;
+  /**
+   * Stays: the version known on the day; else, of a record whose only versions say that the learner has left, the first one,
+   * from the day the entry was known. Its exit is hidden by the caller until the exit was known.
+   */
+  const stays = (table: string): string => `
+    (select * from (
+       select distinct on (record_key) * from ${table}
+       where known_on <= ${day} or (entry_known_on <= ${day} and retracted_at is null)
+       order by record_key, known_on <= ${day} desc,
+         case when known_on <= ${day} then known_on end desc, case when known_on <= ${day} then version_id end desc,
+         known_on, version_id
+     ) newest where retracted_at is null)`;
   /** The unit of evidence of a day: the period that the day falls into. */
-  const unitOn = (person: string, day: string): string =>
-    `unit_period u on u.person_id = ${person} and ${day} between u.starts_on and u.until`;
-  return { latest, unitOn };
+  const unitOn = (person: string, on: string): string =>
+    `unit_period u on u.person_id = ${person} and ${on} between u.starts_on and u.until`;
+  return { latest, describing, stays, unitOn };
 };
 
 /** Entries count from the day they were known, also when the same record later says that the learner has left. */
@@ -27,7 +52,7 @@ const entryKnown = "coalesce(entry_known_on, known_on)";
  * decision counts from the moment it is recorded, also for days before it.
  */
 export function unitTable(purpose: string, asOf: string): string {
-  const { latest } = parts(asOf);
+  const { stays } = parts(asOf);
   return `
     create temp table snapshot_denied on commit drop as
       select person_id from (
@@ -39,7 +64,7 @@ export function unitTable(purpose: string, asOf: string): string {
       ) last where decision = 'deny';
 
     create temp table snapshot_enrolment on commit drop as
-      select * from ${latest("enrolment", entryKnown)} e where starts_on <= date '${asOf}';
+      select * from ${stays("enrolment")} e where starts_on <= date '${asOf}';
 
     create temp table snapshot_left_out on commit drop as
       select distinct person_id from snapshot_enrolment where person_id in (select person_id from snapshot_denied);
@@ -73,9 +98,13 @@ const subjectOf = (subjects: string): string => `
        when array_to_string(${subjects}, ' ') ~* '(english|language arts|\\mela\\M|reading|writing|literacy)' then 'english'
        else 'other' end`;
 
-/** A result handed in on time keeps the due day as its day at the latest: sources give the day of marking, not of handing in. */
+/**
+ * A result handed in on time keeps the due day as its day at the latest: sources give the day of marking, not of handing in.
+ * Work a learner is exempt from counts as handed in without a score: it is not missing.
+ */
 const submittedOn = `
-  case when r.missing or r.status in ('not submitted', 'exempt') or r.scored_on is null then null
+  case when r.status = 'exempt' then coalesce(a.due_on, r.scored_on)
+       when r.missing or r.status = 'not submitted' or r.scored_on is null then null
        when r.late then greatest(r.scored_on, a.due_on + 1)
        else least(r.scored_on, coalesce(a.due_on, r.scored_on)) end`;
 
@@ -85,26 +114,32 @@ const share = `
 
 /** The SELECT of each table as of a day; columns in the order of the contract (tables.ts). */
 export function snapshotQueries(asOf: string): Readonly<Partial<Record<SnapshotTableName, string>>> {
-  const { latest, unitOn } = parts(asOf);
+  const { latest, describing, stays, unitOn } = parts(asOf);
   return {
     enrolment: `
       select learner, person, period, org_key, concat_ws('/', org_key, grade, period),
-        case when grade !~ '^\\d+$' then 'K-5' when grade::int <= 5 then 'K-5' when grade::int <= 8 then '6-8' else '9-12' end,
+        case when grade is null then null when grade !~ '^\\d+$' then 'K-5' when grade::int <= 5 then 'K-5' when grade::int <= 8 then '6-8' else '9-12' end,
         starts_on, entered_on, exited_on, exit_kind, entry_known_on, exit_known_on
       from unit`,
     section: `
       select distinct u.learner, m.section_key, s.course_key, ${subjectOf("coalesce(nullif(s.subjects, '{}'), c.subjects)")},
         m.entered_on, case when coalesce(m.exit_known_on, m.exited_on) <= date '${asOf}' then m.exited_on end,
         coalesce(m.entry_known_on, m.known_on)
-      from ${latest("section_enrolment", entryKnown)} m
-      join ${latest("section")} s on s.record_key = m.section_key
-      left join ${latest("course")} c on c.record_key = s.course_key
-      join ${unitOn("m.person_id", `coalesce(m.entered_on, (select min(t.starts_on) from ${latest("term")} t where t.record_key = any(s.term_keys)))`)}
+      from ${stays("section_enrolment")} m
+      join ${describing("section")} s on s.record_key = m.section_key
+      left join ${describing("course")} c on c.record_key = s.course_key
+      left join (
+        select of.record_key, min(t.starts_on) as starts_on
+        from (select record_key, unnest(term_keys) as term_key from ${describing("section")} every) of
+        join ${describing("term")} t on t.record_key = of.term_key group by of.record_key
+      ) begins on begins.record_key = m.section_key
+      -- The term says which year it is: people are put into sections in the summer before.
+      join ${unitOn("m.person_id", "greatest(m.entered_on, begins.starts_on)")}
       where m.role = 'student'`,
     background: `
       select learner, 'grade', max(grade::double precision), min(entry_known_on) from unit where grade ~ '^\\d+$' group by learner`,
     protected_attribute: `
-      select u.learner, v.name, v.value from ${latest("demographics")} d
+      select u.learner, v.name, v.value from ${describing("demographics")} d
       join unit_period u on u.person_id = d.person_id
       cross join lateral (values ('sex', d.sex), ('race', nullif(concat_ws('+',
         case when d.american_indian_or_alaska_native then 'american indian or alaska native' end,
@@ -140,8 +175,8 @@ export function snapshotQueries(asOf: string): Readonly<Partial<Record<SnapshotT
     activity_event: `
       select u.learner, e.activity, e.verb, e.kind, e.at, e.seconds, e.clicks, e.known_on
       from ${latest("activity_event")} e join ${unitOn("e.person_id", "e.at::date")}`,
-    standard: `select standard, label, subject, grade from ${latest("standard")} s`,
-    prerequisite: `select distinct standard, requires from ${latest("prerequisite")} p`,
-    activity: `select activity, title, standard, modality, minutes, difficulty from ${latest("activity")} a`,
+    standard: `select standard, label, subject, grade from ${describing("standard")} s`,
+    prerequisite: `select distinct standard, requires from ${describing("prerequisite")} p`,
+    activity: `select activity, title, standard, modality, minutes, difficulty from ${describing("activity")} a`,
   };
 }

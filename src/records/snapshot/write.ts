@@ -53,8 +53,10 @@ export async function writeSnapshot(database: Database, options: SnapshotOptions
   const unfinished = join(folder, `unfinished-${randomUUID()}`);
   await mkdir(unfinished, { recursive: true });
   try {
-    const { tables, leftOut } = await inTenant(database, tenantId, (tx) => exportTables(tx, unfinished, options), {
-      consistent: true,
+    const { tables, leftOut } = await exportOnce(database, unfinished, options).catch((error: unknown) => {
+      // Another snapshot of the same purpose gave out pseudonyms meanwhile: the second view sees them.
+      if ((error as { code?: string }).code !== "40001") throw error;
+      return exportOnce(database, unfinished, options);
     });
     const content = { purpose, asOf, legalBasis: rule.legalBasis, tables, leftOut };
     const id = createHash("sha256")
@@ -73,8 +75,13 @@ export async function writeSnapshot(database: Database, options: SnapshotOptions
   }
 }
 
+function exportOnce(database: Database, folder: string, options: SnapshotOptions): ReturnType<typeof exportTables> {
+  return inTenant(database, options.tenantId, (tx) => exportTables(tx, folder, options), { consistent: true });
+}
+
 function checkDay(asOf: string): void {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(asOf) || new Date(`${asOf}T00:00:00Z`).toString() === "Invalid Date") {
+  const day = new Date(`${asOf}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(asOf) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== asOf) {
     throw new CairnError("BAD_INPUT", `expected a day such as 2025-12-12, got "${asOf}"`);
   }
 }
@@ -98,6 +105,12 @@ async function exportTables(
       const csv = join(folder, `${name}.csv`);
       const readable = await tx.sql.unsafe(`copy (${queries[name]}) to stdout (format csv)`).readable();
       await pipeline(readable, createWriteStream(csv));
+      // The driver pauses the socket when the stream is full and resumes it when the stream asks for more; one that ends full
+      // never asks, and the next query would wait for ever.
+      readable._read(0);
+      // postgres 3.4.9 pauses its socket when this end is slow and wakes it only in _read, which nobody calls after the last
+      // piece: the connection would then wait for ever.
+      readable._read(0);
       tables[name] = await toParquet(connection, name, csv, join(folder, `${name}.parquet`));
       await rm(csv);
       onProgress?.("snapshot", (index + 1) / names.length);

@@ -110,6 +110,7 @@ async function importFiles(
       },
       meter,
     );
+    if (mapping === standardResults) await dateStandardResults(session);
     if (mapping === users) await mergePeople(session);
     else for (const target of targetsOf(mapping)) await session.merge(target);
   }
@@ -139,6 +140,16 @@ async function mergePeople(session: ImportSession): Promise<void> {
   await resolvePeople(session);
   for (const target of [rosterTargets.identifier, rosterTargets.person, rosterTargets.personRole])
     await session.merge(target);
+}
+
+/** A score on a standard was known when its result was: the file has no date of its own. */
+async function dateStandardResults(session: ImportSession): Promise<void> {
+  const stage = await session.stage(rosterTargets.standardResult);
+  await stage.flush();
+  await session.tx.sql.unsafe(`
+    update ${stage.table} s set own_on = r.known_on
+    from (select record_key, min(known_on) as known_on from result group by record_key) r
+    where r.record_key = s.result_key and s.own_on is null`);
 }
 
 function targetsOf(mapping: FileMapping) {
