@@ -36,15 +36,27 @@ const workNames = {
 const defaultRegistration = [...Object.keys(registrationNames), "course"];
 const defaultWork = Object.keys(workNames).map((name) => (name === "score_last_in_source_order" ? "score_last" : name));
 
+/** The peer ranks of handbook 2.2.9: free of the calendar, and among the default columns. */
+export const ouladPeerRanks: readonly string[] = [
+  "entered_day_rank",
+  "score_mean_rank",
+  "score_last_rank",
+  "days_late_mean_rank",
+  "work_missed_rank",
+];
+
 /** Whether anything is due on the day: before that, only what registration says is used. */
 export function hasWorkDue(table: FeatureTable): boolean {
   const [due] = takeColumns(table.matrix, ["work_due"]).columns;
   return due!.values.some((value) => value > 0);
 }
 
-/** The default columns of a table with the families registration and course-performance. */
+/** The default columns of a table with the families registration, course-performance and peers. */
 export function defaultColumns(table: FeatureTable): FeatureMatrix {
-  return takeColumns(table.matrix, hasWorkDue(table) ? [...defaultRegistration, ...defaultWork] : defaultRegistration);
+  const names = hasWorkDue(table)
+    ? [...defaultRegistration, ...defaultWork, ...ouladPeerRanks]
+    : [...defaultRegistration, "entered_day_rank"];
+  return takeColumns(table.matrix, names);
 }
 
 /**

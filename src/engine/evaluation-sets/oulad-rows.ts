@@ -35,7 +35,9 @@ export async function ouladRows(connection: DuckDBConnection, day: number, colum
   const periods = [...fitPeriods, validationPeriod, testPeriod];
   const cohort = await selectCohort(connection, { asOf: Object.fromEntries(periods.map((period) => [period, day])) });
   try {
-    const table = await buildFeatures(connection, cohort, { families: ["registration", "course-performance"] });
+    const table = await buildFeatures(connection, cohort, {
+      families: ["registration", "course-performance", "peers"],
+    });
     const labels = await readLabels(connection, cohort.table, cohort.rows);
     const train = rowsOf(table, (period) => period !== testPeriod);
     const matrix =

@@ -2,13 +2,15 @@ import { CairnError } from "../../errors.ts";
 import { featureCatalog } from "../../features/catalog.ts";
 import type { Classifier, LabelledMatrix } from "../../models/estimator.ts";
 import { baseRate } from "../../models/off-track/base-rate.ts";
+import { boostedTrees } from "../../models/off-track/boosted-trees/boosted-trees.ts";
 import { logistic } from "../../models/off-track/logistic.ts";
 import { rule } from "../../models/off-track/rule.ts";
 import { ouladWeekCriteria } from "../../models/off-track/rule-criteria.ts";
 import { takeRows } from "../../numeric/matrix.ts";
 import { evaluateClassifiers } from "../evaluation/evaluate-classifiers.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
-import type { OuladColumns } from "./oulad-columns.ts";
+import { onColumns } from "./on-columns.ts";
+import { type OuladColumns, ouladPeerRanks } from "./oulad-columns.ts";
 import { type OuladRows, ouladRows } from "./oulad-rows.ts";
 import { openSnapshotFolder } from "./snapshot-folder.ts";
 
@@ -21,7 +23,7 @@ export interface OuladEvaluationOptions {
   readonly seed: string | number;
   /** The columns models get; `default` when left out. */
   readonly columns?: OuladColumns;
-  /** Recipes by name, the simplest first; base rate, rule and logistic regression when left out. */
+  /** Recipes by name, the simplest first; base rate, rule, logistic regression and boosted trees when left out. */
   readonly models?: Readonly<Record<string, Classifier>>;
   /** The time in seconds, from any start. */
   readonly clock: () => number;
@@ -84,7 +86,10 @@ function evaluateDay(rows: OuladRows, columns: OuladColumns, options: OuladEvalu
   });
 }
 
-/** Base rate, the weekly rule once work is due, logistic regression. */
+/**
+ * Base rate, the weekly rule once work is due, logistic regression; on the default columns also logistic regression with the
+ * peer ranks (on 2014B they help it from week 12 and harm it before: the validation decides day by day) and boosted trees.
+ */
 function defaultModels(rows: OuladRows, columns: OuladColumns): Record<string, Classifier> {
   const ours: Readonly<Record<string, string>> = { missed: "work_missed", mean: "score_mean" };
   const criteria = ouladWeekCriteria.map((criterion) =>
@@ -92,7 +97,15 @@ function defaultModels(rows: OuladRows, columns: OuladColumns): Record<string, C
   );
   const names = new Set(rows.matrix.columns.map((column) => column.name));
   const applies = criteria.every((criterion) => names.has(criterion.feature));
-  return { baseRate: baseRate(), ...(applies ? { rule: rule({ criteria }) } : {}), logistic: logistic() };
+  const simple = { baseRate: baseRate(), ...(applies ? { rule: rule({ criteria }) } : {}) };
+  if (columns === "handbook") return { ...simple, logistic: logistic() }; // its missing cells are filled for this one model
+  const withoutRanks = [...names].filter((name) => !ouladPeerRanks.includes(name));
+  return {
+    ...simple,
+    logistic: onColumns(logistic(), withoutRanks),
+    logisticWithRanks: logistic(),
+    boostedTrees: boostedTrees(),
+  };
 }
 
 function checkDays(days: readonly number[]): void {
