@@ -7,7 +7,7 @@ import { CairnError } from "../errors.ts";
 import type { ServerBinaries } from "./embedded/binaries.ts";
 import { findBinaries } from "./embedded/binaries.ts";
 import type { Members } from "./embedded/ownership.ts";
-import { members, withLock } from "./embedded/ownership.ts";
+import { identify, members, withLock } from "./embedded/ownership.ts";
 import type { SystemUser } from "./embedded/program.ts";
 import { run, serverUser } from "./embedded/program.ts";
 import type { ReportProgress } from "./progress.ts";
@@ -190,6 +190,8 @@ async function runningPort(site: Site, password: string): Promise<number | undef
 }
 
 async function isServer(pid: number): Promise<boolean> {
+  // Killed and not yet reaped (a container without an init) counts as gone; PostgreSQL itself would wait for it.
+  if ((await identify(pid)) === undefined) return false;
   try {
     return (await readFile(`/proc/${pid}/comm`, "utf8")).trim() === "postgres";
   } catch (error) {

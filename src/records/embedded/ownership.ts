@@ -110,12 +110,11 @@ export async function members(folder: string): Promise<Members> {
     leave: () => rm(mine, { force: true }),
     async others(options) {
       let found = false;
-      for (const name of await readdir(base)) {
-        const text = await read(join(base, name));
-        const member = parse(text);
-        if (member === undefined || !(await lives(member.identity))) await rm(join(base, name), { force: true });
-        else if (member.identity !== identity && (options === undefined || member.owner === options.owner))
-          found = true;
+      for (const other of await readdir(base)) {
+        if (other === name) continue;
+        const member = parse(await read(join(base, other)));
+        if (member === undefined || !(await lives(member.identity))) await rm(join(base, other), { force: true });
+        else if (options === undefined || member.owner === options.owner) found = true;
       }
       return found;
     },
