@@ -1,7 +1,6 @@
 /** What a reason needs to know of a feature: a part of its catalog entry. */
 export interface FeatureWords {
   readonly name: string;
-  readonly meaning: string;
   readonly unit: string;
   /** What a counselor calls the family of things it belongs to, such as attendance. */
   readonly group: string;
@@ -53,9 +52,16 @@ export function riskReasons(
 }
 
 function evidence(feature: FeatureWords, value: number, typical: number): string {
-  if (Number.isNaN(value)) return `${feature.meaning}: no data`;
+  const label = labelOf(feature.name);
+  if (Number.isNaN(value)) return `${label}: no data`;
   const peers = Number.isNaN(typical) ? "" : ` (typical for peers: ${format(typical, feature.unit)})`;
-  return `${feature.meaning}: ${format(value, feature.unit)}${peers}`;
+  return `${label}: ${format(value, feature.unit)}${peers}`;
+}
+
+/** The catalog's names are the field's own words: attendance_rate_28_days is "Attendance rate 28 days". */
+function labelOf(name: string): string {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function format(value: number, unit: string): string {

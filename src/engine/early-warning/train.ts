@@ -15,7 +15,7 @@ import { riskCandidates } from "./recipes.ts";
 import { informativeColumns } from "./risk-tables.ts";
 
 const SEED = "early-warning";
-const FOLDS = 5; // one judges, one chooses, three are learned from
+const FOLDS = 5; // of persons: one measures, the other four choose in turn
 const FEWEST_ROWS = 50; // fewer labelled learners cannot tell a model from luck
 
 /** What the registry keeps of an early-warning model's quality: how it was chosen and how it did on learners it never saw. */
@@ -105,16 +105,18 @@ function evaluateHeldOut(
     labels: Uint8Array.from(rows, (row) => all.labels[row]!),
   });
   const trainRows = rowsWhere((value) => value !== 0);
-  const chooses = trainRows.map((row) => fold[row] === 1);
+  const indexes = (keep: (fold: number) => boolean): number[] =>
+    trainRows.flatMap((row, index) => (keep(fold[row]!) ? [index] : []));
   return evaluateClassifiers({
     models,
     // The base rate ranks nobody: it stands beside the others as what they must beat, and cannot be what is shown.
     eligible: Object.keys(models).filter((name) => name !== "baseRate"),
     train: take(trainRows),
-    validation: {
-      train: chooses.flatMap((isChooser, index) => (isChooser ? [] : [index])),
-      test: chooses.flatMap((isChooser, index) => (isChooser ? [index] : [])),
-    },
+    // Every learner that is not held out judges once: one fifth alone would be too few to tell the candidates apart.
+    validation: Array.from({ length: FOLDS - 1 }, (_, index) => ({
+      train: indexes((value) => value !== index + 1),
+      test: indexes((value) => value === index + 1),
+    })),
     test: take(rowsWhere((value) => value === 0)),
     seed: SEED,
     clock: () => performance.now() / 1000,

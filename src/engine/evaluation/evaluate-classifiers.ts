@@ -14,13 +14,19 @@ import { type Evaluation, type Figure, figureOf, type ModelEvaluation } from "./
 
 const SHARES = ["0.05", "0.1"]; // of all rows: what a counselor's caseload can take on
 
+/** Row numbers of the training rows: models are fitted on `train` and compared on `test` to choose the best one. */
+export interface ValidationSplit {
+  readonly train: ArrayLike<number>;
+  readonly test: ArrayLike<number>;
+}
+
 /** What {@link evaluateClassifiers} takes. */
 export interface ClassifierEvaluationInput {
   /** Recipes by name, the simplest first: inside the noise of the validation the earlier one is chosen. */
   readonly models: Readonly<Record<string, Classifier>>;
   readonly train: LabelledMatrix;
-  /** Row numbers of `train`: models are fitted on `train` and compared on `test` to choose the best one. */
-  readonly validation: { readonly train: ArrayLike<number>; readonly test: ArrayLike<number> };
+  /** One split of the training rows, or several whose judgements are pooled (cross-validation). */
+  readonly validation: ValidationSplit | readonly ValidationSplit[];
   readonly test: LabelledMatrix;
   /** Names of the models that may be chosen, such as those that can rank; all when left out. The others are measured only. */
   readonly eligible?: readonly string[];
@@ -47,18 +53,29 @@ interface Trial {
  */
 export function evaluateClassifiers(input: ClassifierEvaluationInput): Evaluation {
   checkInput(input);
-  const { models, train, validation, test } = input;
+  const { models, train, test } = input;
   const recipes = Object.entries(models);
-  const validationTrain = takeLabelled(train, validation.train);
-  const validationTest = takeLabelled(train, validation.test);
+  const splits = splitsOf(input);
   const share = 1 / (2 * recipes.length);
-  const attempt = (data: LabelledMatrix, asked: LabelledMatrix, first: number) =>
-    recipes.map(([name, recipe], i) => runTrial(name, recipe, data, asked, input, { from: first + i * share, share }));
-  const eligible = (name: string): boolean => input.eligible?.includes(name) ?? true;
-  const rehearsals = attempt(validationTrain, validationTest, 0).filter((trial) => eligible(trial.name));
+  const attempt = (data: LabelledMatrix, asked: LabelledMatrix, first: number, span = share) =>
+    recipes.map(([name, recipe], i) =>
+      runTrial(name, recipe, data, asked, input, { from: first + i * span, share: span }),
+    );
+  const rehearsals = splits.map((split, i) => ({
+    asked: takeLabelled(train, split.test),
+    trials: attempt(
+      takeLabelled(train, split.train),
+      takeLabelled(train, split.test),
+      i / (2 * splits.length),
+      share / splits.length,
+    ),
+  }));
+  const names = recipes.map(([name]) => name).filter((name) => input.eligible?.includes(name) ?? true);
   const chosen = chooseBest(
-    rehearsals.map(({ probabilities }) => probabilities),
-    validationTest.labels,
+    names.map((name) =>
+      pool(rehearsals.map(({ trials }) => trials.find((trial) => trial.name === name)!.probabilities)),
+    ),
+    Uint8Array.from(rehearsals.flatMap(({ asked }) => [...asked.labels])),
     random(input.seed).derive("choose best"),
   );
   const trials = attempt(train, test, 0.5);
@@ -67,11 +84,21 @@ export function evaluateClassifiers(input: ClassifierEvaluationInput): Evaluatio
   return {
     rows: { train: train.matrix.rows, test: test.matrix.rows },
     models: Object.fromEntries(evaluations),
-    best: rehearsals[chosen]!.name,
+    best: names[chosen]!,
   };
 }
 
-function checkInput({ models, eligible, train, validation, test }: ClassifierEvaluationInput): void {
+function splitsOf({ validation }: ClassifierEvaluationInput): readonly ValidationSplit[] {
+  return "train" in validation ? [validation] : validation;
+}
+
+/** The probabilities of several splits as one array, in the order of the splits. */
+function pool(parts: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(parts.flatMap((part) => [...part]));
+}
+
+function checkInput(input: ClassifierEvaluationInput): void {
+  const { models, eligible, train, test } = input;
   const names = Object.keys(models);
   if (names.length === 0) throw new CairnError("BAD_INPUT", "expected at least one model, got none");
   if (eligible !== undefined && !names.some((name) => eligible.includes(name))) {
@@ -88,24 +115,38 @@ function checkInput({ models, eligible, train, validation, test }: ClassifierEva
       );
     }
   }
-  const seen = new Uint8Array(train.matrix.rows);
-  for (const [name, rows] of Object.entries(validation)) {
-    if (rows.length === 0)
-      throw new CairnError("BAD_INPUT", `expected validation ${name} rows, got none`, {
-        hint: "validate on the last training period",
-      });
-    for (let i = 0; i < rows.length; i++) {
-      if (seen[rows[i]!] !== 0) {
-        throw new CairnError(
-          "BAD_INPUT",
-          `expected validation rows of the ${seen.length} training rows, each once, got row ${rows[i]}`,
-          {
-            hint: "a row either fits or judges, never both",
-          },
-        );
-      }
-      seen[rows[i]!] = 1;
+  const splits = splitsOf(input);
+  if (splits.length === 0) {
+    throw new CairnError("BAD_INPUT", "expected at least one validation split, got none", {
+      hint: "validate on the last training period",
+    });
+  }
+  const judged = new Uint8Array(train.matrix.rows);
+  for (const split of splits) {
+    checkRows("train", split.train, new Uint8Array(train.matrix.rows));
+    checkRows("test", split.test, judged);
+    const fits = new Uint8Array(train.matrix.rows);
+    for (let i = 0; i < split.train.length; i++) fits[split.train[i]!] = 1;
+    checkRows("test", split.test, fits);
+  }
+}
+
+/** Marks rows as seen; a row that is none, or was seen, is refused. */
+function checkRows(name: string, rows: ArrayLike<number>, seen: Uint8Array): void {
+  if (rows.length === 0) {
+    throw new CairnError("BAD_INPUT", `expected validation ${name} rows, got none`, {
+      hint: "validate on the last training period",
+    });
+  }
+  for (let i = 0; i < rows.length; i++) {
+    if (seen[rows[i]!] !== 0) {
+      throw new CairnError(
+        "BAD_INPUT",
+        `expected validation rows of the ${seen.length} training rows, each once, got row ${rows[i]}`,
+        { hint: "a row either fits or judges, and judges once" },
+      );
     }
+    seen[rows[i]!] = 1;
   }
 }
 
