@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { drizzle } from "drizzle-orm/postgres-js";
@@ -25,13 +26,52 @@ export interface TenantTransaction {
 
 /** Opens a pool of connections (10 unless said otherwise); nothing is sent before the first query. */
 export function connectDatabase(url: string, { maxConnections = 10 }: { maxConnections?: number } = {}): Database {
-  const sql = postgres(url, {
-    max: maxConnections,
-    onnotice: () => undefined,
-    connect_timeout: 20,
-    connection: { TimeZone: "UTC" },
-  });
+  const sql = postgres(url, { ...driverOptions, max: maxConnections, connection: { TimeZone: "UTC" } });
   return { sql, orm: drizzle(sql), url, close: () => sql.end({ timeout: 5 }) };
+}
+
+const connectSeconds = 20;
+
+const driverOptions = {
+  onnotice: () => undefined,
+  connect_timeout: connectSeconds,
+  // The driver leaves Nagle's algorithm on, and a COPY is several small packets: 86 ms each against 0.3 ms without it.
+  socket: openSocket,
+};
+
+interface SocketOptions {
+  readonly host: readonly string[];
+  readonly port: readonly number[];
+  readonly path?: string | false;
+}
+
+/** A connected socket that sends at once, to the first host that answers. */
+async function openSocket({ host, port, path }: SocketOptions): Promise<Socket> {
+  if (path) return connected(connect({ path }), path, 0);
+  for (let i = 0; ; i++) {
+    try {
+      return await connected(connect({ host: host[i]!, port: port[i]!, noDelay: true }), host[i]!, port[i]!);
+    } catch (error) {
+      if (i + 1 >= host.length) throw error;
+    }
+  }
+}
+
+function connected(socket: Socket, host: string, port: number): Promise<Socket> {
+  return new Promise((done, fail) => {
+    const timer = setTimeout(
+      () => socket.destroy(Object.assign(new Error(`no answer from ${host}`), { code: "ETIMEDOUT" })),
+      connectSeconds * 1000,
+    );
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      socket.off("error", fail);
+      // The driver reads the host's name from the socket when it starts TLS.
+      done(Object.assign(socket, { host, port }));
+    });
+    socket.once("close", () => clearTimeout(timer));
+  });
 }
 
 // Beside this file in the sources and in dist (scripts/copy-assets.mjs carries the folder there).
@@ -49,7 +89,7 @@ export async function migrateDatabase(database: Database): Promise<void> {
       hint: "run npm run build",
     });
   }
-  const sql = postgres(database.url, { max: 1, onnotice: () => undefined, connect_timeout: 20 });
+  const sql = postgres(database.url, { ...driverOptions, max: 1 });
   try {
     await sql`select pg_advisory_lock(${migrationLock})`;
     await migrate(drizzle(sql), { migrationsFolder });
