@@ -64,9 +64,12 @@ function labelOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const unitless = new Set(["", "score", "weight", "ratio", "label"]);
+
 function format(value: number, unit: string): string {
-  if (unit === "share") return `${Math.round(value * 100)} %`;
-  const digits = Number.isInteger(value) ? 0 : 1;
+  if (unit.startsWith("share")) return `${Math.round(value * 100)} %`;
   const plain = unit.replace(/ \(.*\)$/, ""); // "score (0 to 100)" reads better without its range here
-  return plain === "" || plain === "score" ? value.toFixed(digits) : `${value.toFixed(digits)} ${plain}`;
+  const number = value.toFixed(Number.isInteger(value) ? 0 : 1);
+  if (unitless.has(plain)) return number;
+  return `${number} ${value === 1 ? plain.replace(/s$/, "") : plain}`;
 }
