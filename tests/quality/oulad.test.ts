@@ -223,7 +223,7 @@ describe.skipIf(absent)(`OULAD${absent ? " (skipped: the data set is not beside 
     const margins: number[] = [];
     for (const day of days) {
       const { models, best } = asOf[day]!;
-      const trees = models["boostedTrees"]!;
+      const trees = models.boostedTrees!;
       const [auc, brier, chosen] = treeFigures[day]!;
       expect(trees.auc, `day ${day}`).toBeGreaterThan(auc - 0.004); // bins of columns with over 255 values differ
       expect(trees.brier, `day ${day}`).toBeLessThan(brier + 0.004);

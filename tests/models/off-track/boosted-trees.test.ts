@@ -191,6 +191,14 @@ test("without constraints the same data bends both ways: the property above is n
   expect(Math.max(...changes)).toBeGreaterThan(0);
 });
 
+test.each([1, -1])("a constraint does not forbid missing cells to be the risky or the safe ones: %i", (direction) => {
+  const x = Float64Array.from({ length: 200 }, (_, row) => (row % 2 === 0 ? Number.NaN : row));
+  const labels = Uint8Array.from(x, (value) => (Number.isNaN(value) === direction > 0 ? 1 : 0));
+  const data = { matrix: { rows: 200, columns: [numeric("x", x)] }, labels };
+  for (const options of [{ increasing: ["x"] }, { decreasing: ["x"] }])
+    expect(bytesOf(learn(data, options))).toEqual(bytesOf(learn(data)));
+});
+
 describe("what it learns", () => {
   const rows = 600;
   const rng = random("learns");

@@ -1,3 +1,6 @@
+import { withKernels } from "../../../numeric/kernels/kernels.ts";
+import { addTrees, placeTrees } from "../../../numeric/kernels/trees.ts";
+
 /** The feature of a node that is a leaf. */
 export const LEAF = -1;
 
@@ -36,52 +39,20 @@ export function goesLeft(forest: Forest, node: number, value: number, isCategori
   return isCategorical ? value === forest.thresholds[node]! : value <= forest.thresholds[node]!;
 }
 
-const BLOCK_ROWS = 256; // a block of rows meets one tree after the other, so that both stay in the cache
-
 /**
  * Adds every tree's leaf value to each row's log-odds.
  * @param out - shape (rows)
  */
-export function addForest(forest: Forest, question: Question, out: Float64Array): void {
-  const { roots, values } = forest;
-  const { rows, columns, isCategorical } = question;
-  const width = columns.length;
-  const block = new Float64Array(Math.min(BLOCK_ROWS, rows) * width);
-  for (let first = 0; first < rows; first += BLOCK_ROWS) {
-    const last = Math.min(first + BLOCK_ROWS, rows);
-    fillBlock(block, columns, first, last);
-    for (let tree = 0; tree + 1 < roots.length; tree++) {
-      for (let row = first, offset = 0; row < last; row++, offset += width) {
-        out[row]! += values[leafOf(forest, roots[tree]!, block, offset, isCategorical)]!;
-      }
-    }
-  }
-}
-
-/** Writes rows first … last − 1 row by row. */
-function fillBlock(block: Float64Array, columns: readonly Float64Array[], first: number, last: number): void {
-  for (let feature = 0; feature < columns.length; feature++) {
-    const column = columns[feature]!;
-    for (let row = first, at = feature; row < last; row++, at += columns.length) block[at] = column[row]!;
-  }
-}
-
-/** The leaf a row reaches: {@link goesLeft} in a tight loop. */
-function leafOf(
-  { features, thresholds, missingLeft, left }: Forest,
-  root: number,
-  block: Float64Array,
-  offset: number,
-  isCategorical: Uint8Array,
-): number {
-  let node = root;
-  for (let feature = features[node]!; feature >= 0; feature = features[node]!) {
-    const value = block[offset + feature]!;
-    const isLeft =
-      value <= thresholds[node]! // NaN is never below
-        ? isCategorical[feature] === 0 || value === thresholds[node]!
-        : missingLeft[node] === 1 && Number.isNaN(value);
-    node = isLeft ? left[node]! : left[node]! + 1;
-  }
-  return node;
+export function addForest(forest: Forest, { columns, isCategorical }: Question, out: Float64Array): void {
+  const { roots, features, thresholds, values, missingLeft, left } = forest;
+  withKernels((kernels) => {
+    const trees = placeTrees(kernels, columns.length, roots.subarray(0, -1), features.length, (node) => ({
+      feature: features[node]!,
+      threshold: features[node]! < 0 ? values[node]! : thresholds[node]!,
+      isCategorical: isCategorical[features[node]!] === 1,
+      missingLeft: missingLeft[node] === 1,
+      left: left[node]!,
+    }));
+    addTrees(kernels, trees, columns, out);
+  });
 }

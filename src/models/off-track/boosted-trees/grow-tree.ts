@@ -140,7 +140,7 @@ function divide(growth: Growth, builder: ForestBuilder, parent: OpenLeaf): [Open
     gradient: parent.gradient - split.leftGradient,
     hessian: parent.hessian - split.leftHessian,
   };
-  const direction = growth.directions[feature]!;
+  const direction = partsNumbers(plan, split) ? growth.directions[feature]! : 0;
   if (direction === 0)
     return [
       { ...left, node },
@@ -161,6 +161,11 @@ function markBinsToTheLeft(goesLeft: Uint8Array, plan: FeatureBins, { bin, missi
   if (plan.kind === "numeric") goesLeft.fill(1, 0, bin + 1);
   else goesLeft[bin] = 1;
   goesLeft[MISSING_BIN] = missingLeft ? 1 : 0;
+}
+
+/** Whether some numbers go left and some right: every number against missing has no order to keep. */
+function partsNumbers(plan: FeatureBins, { bin }: Split): boolean {
+  return plan.kind === "numeric" && bin < plan.thresholds.length;
 }
 
 function thresholdOf(plan: FeatureBins, { bin }: Split): number {

@@ -78,12 +78,15 @@ function searchThresholds(histogram: usize, feature: i32, bins: i32, direction: 
     if (own == 0) continue; // the same rows as at the bin before
     gradient += load<i64>(cell);
     second += own;
-    const isLast = bin + 1 == bins;
-    if (missingSecond != 0 && !isLast) {
+    if (bin + 1 == bins) break;
+    if (missingSecond != 0) {
       trySplit(gradient + missingGradient, second + missingSecond, feature, bin, 1, direction);
-    }
-    if (missingSecond != 0) trySplit(gradient, second, feature, bin, 0, direction);
-    else if (!isLast) trySplit(gradient, second, feature, bin, NO_MISSING, direction);
+      trySplit(gradient, second, feature, bin, 0, direction);
+    } else trySplit(gradient, second, feature, bin, NO_MISSING, direction);
+  }
+  // Every number against missing: a missing cell has no order, so a direction does not matter here.
+  if (missingSecond != 0) {
+    trySplit(nodeGradient - missingGradient, nodeSecond - missingSecond, feature, bins - 1, 0, 0);
   }
 }
 

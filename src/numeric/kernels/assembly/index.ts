@@ -14,3 +14,4 @@ export {
   subtractHistograms,
   writeGradientCells,
 } from "./histogram";
+export { addTrees } from "./trees";
