@@ -31,7 +31,7 @@ export async function readRows(
   take: (row: Row) => Promise<void> | void,
   meter: Meter = () => undefined,
 ): Promise<void> {
-  const order = await slashOrder(file);
+  const order = await survey(session, file);
   const context = { file: file.name, report: session.report, slashOrder: () => order };
   const counts = session.report.counts(file.name);
   let header: (string | undefined)[] | undefined;
@@ -142,19 +142,27 @@ function distance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** Reads the file once for its dates with slashes: 15/06/2023 anywhere settles what 1/05/2023 means. */
-async function slashOrder(file: SourceFile): Promise<SlashOrder> {
+/**
+ * Reads the file once before its rows: 15/06/2023 anywhere settles what 1/05/2023 means, and line ends of two kinds (files put
+ * together from several) are reported.
+ */
+async function survey(session: ImportSession, file: SourceFile): Promise<SlashOrder> {
   const seen = { dayFirst: false, monthFirst: false };
   let tail = "";
+  let carriage = false;
+  let bare = false;
   try {
     for await (const chunk of (await file.open()).setEncoding("latin1")) {
       const text: string = tail + chunk;
       if (text.includes("/")) noteSlashOrder(text, seen);
+      carriage ||= text.includes("\r\n");
+      bare ||= /[^\r]\n/.test(text);
       tail = text.slice(-10);
     }
   } catch (cause) {
     throw unreadable(file.name, cause);
   }
+  if (carriage && bare) session.report.lenient(file.name, "mixed line ends");
   if (seen.dayFirst === seen.monthFirst) return "unknown";
   return seen.dayFirst ? "day-first" : "month-first";
 }
