@@ -32,7 +32,7 @@ export interface TreeRows {
   readonly rows: number;
   readonly features: number;
   readonly blocks: number;
-  /** Shape (blocks × rows × 4): cell of row i, feature j at (⌊j/4⌋·rows + i)·4 + j mod 4; see {@link writeBinColumn}. */
+  /** Shape (blocks × rows × 4): cell of row i, feature j at (⌊j/4⌋·rows + i)·4 + j mod 4; see `binning.ts`. */
   readonly bins: Uint8Array;
   /** Shape (features × 4): value bins (0 leaves the feature out), 1 if categorical, monotone direction (−1, 0, 1), 0. */
   readonly descriptions: Int32Array;

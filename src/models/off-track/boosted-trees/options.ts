@@ -1,7 +1,7 @@
 import { CairnError } from "../../../errors.ts";
 import type { Parameters } from "../../estimator.ts";
 
-/** What {@link boostedTrees} takes. */
+/** What `boostedTrees` takes. */
 export interface BoostedTreesOptions {
   /** Trees at most; fewer when none gains any more. Default 200. */
   readonly trees?: number;
