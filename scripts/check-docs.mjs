@@ -8,11 +8,14 @@ const { version, scripts } = JSON.parse(readFileSync("package.json", "utf8"));
 
 const changelog = /^## (\d+\.\d+\.\d+)/m.exec(readFileSync("CHANGELOG.md", "utf8"))?.[1];
 if (changelog !== version) faults.push(`CHANGELOG.md begins with ${changelog}, package.json has ${version}`);
-if (!readFileSync("src/version.ts", "utf8").includes(`"${version}"`)) faults.push(`src/version.ts does not say ${version}`);
+if (!readFileSync("src/version.ts", "utf8").includes(`"${version}"`))
+  faults.push(`src/version.ts does not say ${version}`);
 
-const pages = ["README.md", "CHANGELOG.md", ...readdirSync("docs", { recursive: true }).map((path) => join("docs", path))].filter(
-  (path) => path.endsWith(".md") && !path.startsWith(join("docs", "api")),
-);
+const pages = [
+  "README.md",
+  "CHANGELOG.md",
+  ...readdirSync("docs", { recursive: true }).map((path) => join("docs", path)),
+].filter((path) => path.endsWith(".md") && !path.startsWith(join("docs", "api")));
 for (const page of pages) {
   const text = readFileSync(page, "utf8");
   for (const [, target] of text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)) {

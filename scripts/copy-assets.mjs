@@ -1,6 +1,18 @@
-// Files that are read at run time and are not TypeScript travel beside the compiled code.
-import { chmodSync, cpSync, existsSync } from "node:fs";
+// After the compiler: files that are read at run time travel beside the compiled code, and the command gets its name.
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 
-if (existsSync("src/records/migrations"))
-  cpSync("src/records/migrations", "dist/src/records/migrations", { recursive: true });
-if (existsSync("dist/src/cli/main.js")) chmodSync("dist/src/cli/main.js", 0o755);
+const command = "dist/src/cli/main.js";
+cpSync("src/records/migrations", "dist/src/records/migrations", { recursive: true });
+chmodSync(command, 0o755);
+
+// npm links the commands of dependencies, not a project's own: without this, `npx cairn` here would install the project into
+// a cache first.
+if (existsSync("node_modules")) {
+  mkdirSync("node_modules/.bin", { recursive: true });
+  if (process.platform === "win32") {
+    writeFileSync("node_modules/.bin/cairn.cmd", `@node "%~dp0\\..\\..\\${command.replaceAll("/", "\\")}" %*\r\n`);
+  } else {
+    rmSync("node_modules/.bin/cairn", { force: true });
+    symlinkSync(`../../${command}`, "node_modules/.bin/cairn");
+  }
+}
