@@ -14,6 +14,7 @@ export interface Database {
   readonly orm: PostgresJsDatabase;
   /** Holds the password: not for logs. */
   readonly url: string;
+  /** Ends the connections, waiting a moment for queries that run. */
   close(): Promise<void>;
 }
 

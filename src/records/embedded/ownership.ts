@@ -92,7 +92,9 @@ async function read(file: string): Promise<string | undefined> {
 
 /** The users of a server: one file for each start, so that the last one to leave can stop it. */
 export interface Members {
+  /** Signs in, as the one who started the server or as one who found it. */
   join(owner: boolean): Promise<void>;
+  /** Signs out. */
   leave(): Promise<void>;
   /** Whether another user in a live process is there (as owner, where asked). */
   others(options?: { owner: boolean }): Promise<boolean>;

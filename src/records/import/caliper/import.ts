@@ -5,12 +5,12 @@ import type { SourceFile } from "../core/csv.ts";
 import { unreadable } from "../core/csv.ts";
 import { diskFile } from "../core/disk-file.ts";
 import { fingerprint } from "../core/fingerprint.ts";
+import { flatTargets } from "../core/flat-targets.ts";
 import { anyStrongSystem, buildPersonMap } from "../core/people.ts";
 import type { ImportReport } from "../core/report.ts";
 import type { ImportOptions, ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
 import type { Stage } from "../core/staging.ts";
-import { flatTargets } from "../core/targets.ts";
 import { readEvent } from "./events.ts";
 
 const longestLine = 32 * 2 ** 20; // characters; an envelope is far smaller, a nightly batch goes on many lines

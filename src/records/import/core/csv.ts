@@ -8,6 +8,7 @@ import type { RowProblem } from "./row.ts";
 export interface SourceFile {
   readonly name: string;
   readonly bytes: number;
+  /** A new stream of the file from its beginning. */
   open(): Promise<Readable>;
 }
 

@@ -1,7 +1,22 @@
-import type { ImportSession } from "./session.ts";
+import type { TenantTransaction } from "../../database.ts";
+import type { ReportBuilder } from "./report.ts";
 import type { Stage } from "./staging.ts";
-import { stageColumns } from "./staging.ts";
 import type { Reference, Target } from "./targets.ts";
+
+/** What a merge needs of the import it is part of. */
+export interface MergeContext {
+  readonly tx: TenantTransaction;
+  readonly report: ReportBuilder;
+  readonly authority: string;
+  readonly batchId: string;
+  /** ISO 8601, and its day. */
+  readonly receivedAt: string;
+  readonly receivedOn: string;
+  /** Whether the rows of this target stand for rows of a file. */
+  readonly counted: (target: Target) => boolean;
+  /** Called when a stage is merged and its table gone. */
+  readonly forget: (stage: Stage) => void;
+}
 
 /**
  * The one way into the record tables: staged rows become new versions where their content differs from the version known
@@ -10,7 +25,7 @@ import type { Reference, Target } from "./targets.ts";
  * When it was known: the source's last change; else, for a record seen for the first time, its own recording date, else
  * the receipt; a change that the source does not date was learnt at the receipt.
  */
-export async function mergeStage(session: ImportSession, stage: Stage): Promise<void> {
+export async function mergeStage(session: MergeContext, stage: Stage): Promise<void> {
   await stage.flush();
   if (stage.rows === 0) return;
   const { sql } = session.tx;
@@ -27,13 +42,13 @@ export async function mergeStage(session: ImportSession, stage: Stage): Promise<
   session.forget(stage);
 }
 
-async function hasRows(session: ImportSession, target: Target): Promise<boolean> {
+async function hasRows(session: MergeContext, target: Target): Promise<boolean> {
   const rows = await session.tx.sql.unsafe(`select 1 from ${target.table} limit 1`);
   return rows.length > 0;
 }
 
 /** Every staged row with its person, its references and its verdict. */
-function judged(session: ImportSession, stage: Stage, lookBack: boolean): string {
+function judged(session: MergeContext, stage: Stage, lookBack: boolean): string {
   const { target } = stage;
   const references = target.references ?? [];
   const payload = Object.keys(target.columns).map((name) => resolvedColumn(name, references));
@@ -121,7 +136,7 @@ function goodRow(target: Target): string {
   return bad.map((condition) => `not coalesce(${condition}, false)`).join(" and ");
 }
 
-async function reportRefusals(session: ImportSession, merged: string, target: Target): Promise<void> {
+async function reportRefusals(session: MergeContext, merged: string, target: Target): Promise<void> {
   const cases = faults(target);
   const pick = (value: (fault: (typeof cases)[number]) => string, otherwise: string) =>
     cases.length === 0
@@ -150,7 +165,7 @@ async function reportRefusals(session: ImportSession, merged: string, target: Ta
   }
 }
 
-function insertion(session: ImportSession, merged: string, target: Target): string {
+function insertion(session: MergeContext, merged: string, target: Target): string {
   const columns = Object.keys(target.columns);
   const late = target.lateColumns ?? [];
   const received = `${literal(session.receivedOn)}::date`;
@@ -175,7 +190,7 @@ function insertion(session: ImportSession, merged: string, target: Target): stri
     order by ordinal`;
 }
 
-async function countRows(session: ImportSession, merged: string, target: Target): Promise<void> {
+async function countRows(session: MergeContext, merged: string, target: Target): Promise<void> {
   if (!session.counted(target)) return;
   const good = goodRow(target);
   const rows = await session.tx.sql.unsafe<
@@ -205,9 +220,4 @@ async function countRows(session: ImportSession, merged: string, target: Target)
 /** A text as an SQL literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** The names of a staging table's columns, for statements that fill one from a query. */
-export function stageColumnNames(target: Target): string[] {
-  return [...Object.keys(stageColumns), ...Object.keys(target.columns)];
 }

@@ -6,6 +6,7 @@ import { readDate, readMoment, readNumber } from "./values.ts";
 export interface FileContext {
   readonly file: string;
   readonly report: ReportBuilder;
+  /** Which order the dates with slashes of the file have. */
   readonly slashOrder: () => SlashOrder;
 }
 

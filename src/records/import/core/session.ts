@@ -88,15 +88,13 @@ export class ImportSession {
   }
 
   /** Whether the merge of this target counts rows of files. */
-  counted(target: Target): boolean {
-    return !this.#secondary.has(target.table);
-  }
+  readonly counted = (target: Target): boolean => !this.#secondary.has(target.table);
 
   /** Drops the memory of a merged stage, so that the target can be staged again. */
-  forget(stage: Stage): void {
+  readonly forget = (stage: Stage): void => {
     this.#stages.delete(stage.target.table);
     this.#secondary.delete(stage.target.table);
-  }
+  };
 
   /** Merges what was staged for a target, if anything was. */
   async merge(target: Target): Promise<void> {

@@ -1,9 +1,9 @@
+import { flatTargets } from "../core/flat-targets.ts";
 import { anyStrongSystem } from "../core/people.ts";
 import type { Row } from "../core/row.ts";
 import { shown } from "../core/row.ts";
 import type { StagedValue } from "../core/staging.ts";
 import type { Target } from "../core/targets.ts";
-import { flatTargets } from "../core/targets.ts";
 import { readGrade } from "../core/values.ts";
 
 /** What a row of a flat file says. */
@@ -24,11 +24,22 @@ export interface FlatProfile {
   readonly target: Target;
   readonly columns: readonly string[];
   readonly required: readonly string[];
+  /** The record of a row; a cell that does not fit leaves its problem on the row. */
   readonly read: (row: Row) => FlatRecord;
 }
 
 /** The names of the profiles that ship with cairn. */
-export type FlatProfileName = keyof typeof flatProfiles;
+export type FlatProfileName =
+  | "calendar"
+  | "attendance"
+  | "behavior"
+  | "survey"
+  | "responses"
+  | "standards"
+  | "prerequisites"
+  | "activities"
+  | "consent"
+  | "enrolment";
 
 /** The naming system under which `student_id` is looked up. */
 export const studentSystem: string = anyStrongSystem;
@@ -36,7 +47,7 @@ export const studentSystem: string = anyStrongSystem;
 const instructionalEvents = ["instructional day", "make-up day", "student late arrival/early dismissal"];
 
 /** The profiles that ship with cairn. Every column is read by its name; the order does not matter. */
-export const flatProfiles = {
+export const flatProfiles: Readonly<Record<FlatProfileName, FlatProfile>> = {
   /** One row a school and day; instructional days are the denominator of attendance. */
   calendar: {
     target: flatTargets.calendarDay,
@@ -253,7 +264,7 @@ export const flatProfiles = {
       };
     },
   },
-} as const satisfies Record<string, FlatProfile>;
+};
 
 /** When the school wrote it down; a row cannot have been known before it happened. */
 function recordedOn(row: Row, date: string): string | null {

@@ -1,4 +1,4 @@
-import { rosterTargets } from "../core/targets.ts";
+import { rosterTargets } from "../core/roster-targets.ts";
 import type { FileMapping } from "./mapping.ts";
 import { base, keyOf, leading } from "./mapping.ts";
 

@@ -1,9 +1,9 @@
 import { namingSystem, sourcedIdSystem } from "../core/people.ts";
+import { rosterTargets } from "../core/roster-targets.ts";
 import type { Row } from "../core/row.ts";
 import type { ImportSession } from "../core/session.ts";
 import type { StagedRecord, StagedValue } from "../core/staging.ts";
 import type { Target } from "../core/targets.ts";
-import { rosterTargets } from "../core/targets.ts";
 import { readGrade } from "../core/values.ts";
 import type { FileMode, Manifest } from "./manifest.ts";
 
@@ -31,6 +31,7 @@ export interface FileMapping {
   readonly name: string;
   readonly columns: readonly string[];
   readonly required: readonly string[];
+  /** The records of a row; a cell that does not fit leaves its problem on the row. */
   readonly map: (row: Row, context: MappingContext) => Mapped[];
 }
 

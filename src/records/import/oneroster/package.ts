@@ -16,6 +16,7 @@ export interface RosterPackage {
   readonly sha256: string;
   /** Oddities of the package itself. */
   readonly oddities: readonly string[];
+  /** Lets go of the zip file. */
   close(): void;
 }
 

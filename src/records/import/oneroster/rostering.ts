@@ -1,5 +1,5 @@
+import { rosterTargets } from "../core/roster-targets.ts";
 import type { Row } from "../core/row.ts";
-import { rosterTargets } from "../core/targets.ts";
 import type { FileMapping, MappingContext } from "./mapping.ts";
 import { base, grades, keyOf, keysOf, leading } from "./mapping.ts";
 

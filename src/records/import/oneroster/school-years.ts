@@ -1,6 +1,6 @@
+import { derivedEnrolment } from "../core/flat-targets.ts";
 import type { ImportSession } from "../core/session.ts";
 import { stageColumns } from "../core/staging.ts";
-import { derivedEnrolment } from "../core/targets.ts";
 
 /**
  * Derives who was in which school in which school year from roles and section enrolments, for all students of the tenant.
