@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CairnError, httpStatus } from "../errors.ts";
 
@@ -17,12 +18,19 @@ const titles: Readonly<Record<number, string>> = {
   403: "Not yours to see",
   404: "Nothing there",
   409: "Not now",
+  413: "Too much at once",
   422: "That does not fit",
   503: "A service is away",
 };
 
 /** Turns any error into the problem a client sees. A fault of cairn's own shows no detail: it may hold what must not leave. */
 export function toProblem(error: unknown): Problem {
+  // What Hono itself refuses, such as a body over the limit: the client's fault, not ours.
+  if (error instanceof HTTPException && error.status < 500) {
+    const { status } = error;
+    const detail = titles[status] ?? "the request cannot be read";
+    return { type: "about:blank", title: titles[status] ?? "Cannot be done", status, detail, code: "BAD_INPUT" };
+  }
   if (!(error instanceof CairnError) || httpStatus(error.code) >= 500) {
     const status = error instanceof CairnError ? httpStatus(error.code) : 500;
     return {
@@ -47,5 +55,9 @@ export function toProblem(error: unknown): Problem {
 /** Answers with a problem document. */
 export function problemResponse(context: Context, error: unknown): Response {
   const problem = toProblem(error);
-  return context.json(problem, problem.status as ContentfulStatusCode, { "content-type": "application/problem+json" });
+  return context.json(problem, problem.status as ContentfulStatusCode, {
+    "content-type": "application/problem+json",
+    // RFC 9110, 11.6.1: a 401 names the scheme that is asked for.
+    ...(problem.status === 401 ? { "www-authenticate": "Bearer" } : {}),
+  });
 }
