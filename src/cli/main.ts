@@ -1,21 +1,10 @@
 #!/usr/bin/env node
-import { Command } from "commander";
+import { CommanderError } from "commander";
 import { CairnError } from "../errors.ts";
-import { version } from "../version.ts";
-import { commands } from "./commands/index.ts";
+import { createProgram } from "./program.ts";
 
-/** The command line of cairn; a function, so that tests can ask it for its help. */
-function createProgram(): Command {
-  const program = new Command("cairn")
-    .description("Recommendation and early-warning engine for schools")
-    .version(version)
-    .showHelpAfterError("(add --help for what is expected)");
-  for (const register of commands) register(program);
-  return program;
-}
-
-/** An error as people read it, and as machines do when they asked for JSON. Nothing of a stack trace, unless it is cairn's own fault. */
-function report(error: unknown, json: boolean): void {
+/** An error as people read it. Nothing of a stack trace, unless it is cairn's own fault. */
+function report(error: unknown): CairnError {
   const known =
     error instanceof CairnError
       ? error
@@ -23,17 +12,25 @@ function report(error: unknown, json: boolean): void {
   if (known.code === "INTERNAL" && error instanceof Error) process.stderr.write(`${error.stack ?? error.message}\n`);
   process.stderr.write(`error ${known.code}: ${known.message}\n`);
   if (known.hint !== undefined) process.stderr.write(`try: ${known.hint}\n`);
-  if (json) {
-    const document = {
-      error: { code: known.code, message: known.message, hint: known.hint ?? null, details: known.details },
-    };
-    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  }
+  return known;
+}
+
+/** An error as machines read it when they asked for JSON: the one document on stdout. */
+function answer({ code, message, hint, details }: CairnError): void {
+  const document = { error: { code, message, hint: hint ?? null, details } };
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** Commander has told people already; the end of `--help` and `--version` is no error. */
+function wrongArguments(error: CommanderError): CairnError {
+  const message = error.message.replace(/^error: /, "");
+  return new CairnError("BAD_INPUT", message, { hint: "add --help for what is expected", cause: error });
 }
 
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  report(error, process.argv.includes("--json"));
-  process.exitCode = 1;
+  process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
+  const failure = error instanceof CommanderError ? wrongArguments(error) : report(error);
+  if (process.exitCode !== 0 && process.argv.includes("--json")) answer(failure);
 }

@@ -16,7 +16,9 @@ export const asOfOption = (): Option =>
   );
 
 function parseDay(text: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || new Date(text).toISOString().slice(0, 10) !== text) {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(text) : undefined;
+  // The 30th of February becomes a day in March, and the 13th month no day at all.
+  if (day === undefined || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) {
     throw new InvalidArgumentError("expected a day such as 2025-12-12.");
   }
   return text;

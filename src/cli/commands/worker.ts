@@ -26,7 +26,9 @@ export function registerWorker(program: Command): void {
         worker.on("error", (error) => log.error({ error: error.message }, "queue"));
         log.info({ backend: home.backend, concurrency }, "worker ready");
         await new Promise<void>((resolve) => {
-          context.signal.addEventListener("abort", () => resolve(), { once: true });
+          // Told to stop while it was still starting: there will be no second call.
+          if (context.signal.aborted) resolve();
+          else context.signal.addEventListener("abort", () => resolve(), { once: true });
         });
         await worker.close();
         await client.close();
