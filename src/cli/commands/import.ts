@@ -42,16 +42,16 @@ export function registerImport(program: Command): void {
 
 async function run(options: Options, what: () => ImportSource | string): Promise<void> {
   const context = createContext({ json: options.json ?? false });
+  const source = what();
   const reports = await context.withCairn(async (cairn) => {
     const tenantId = await ensureTenant(cairn, options.tenant);
     const how = { dryRun: options.dryRun ?? false, onProgress: context.onProgress, signal: context.signal };
-    const source = what();
     return typeof source === "string"
       ? importDistrict(cairn, tenantId, source, how)
       : [await importSource(cairn, tenantId, source, how)];
   });
   for (const report of reports) context.say(describeImport(report));
-  context.answer(reports.length === 1 ? reports[0] : reports);
+  context.answer(typeof source === "string" ? reports : reports[0]); // a district is always a list
 }
 
 /** An import report as text: a line per file, then what was lenient, then what was refused. */

@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { CairnError } from "../../errors.ts";
 import { importCaliper } from "../../records/import/caliper/import.ts";
 import type { ImportReport } from "../../records/import/core/report.ts";
 import { importFlat } from "../../records/import/flat/import.ts";
@@ -45,6 +46,7 @@ export function importSource(
 /**
  * Imports every file of a district's delivery that is there, people before what they did: `oneroster.zip`, then one CSV per
  * flat profile (named after it), then `caliper.jsonl`.
+ * @throws CairnError `UNREADABLE_FILE` when there is none of them
  */
 export async function importDistrict(
   cairn: Cairn,
@@ -75,6 +77,11 @@ export async function importDistrict(
       }),
     );
     onProgress(step, 1);
+  }
+  if (reports.length === 0) {
+    throw new CairnError("UNREADABLE_FILE", `expected a district's delivery in ${folder}, got none of its files`, {
+      hint: `name them oneroster.zip, ${flatProfileNames.map((profile) => `${profile}.csv`).join(", ")}, caliper.jsonl`,
+    });
   }
   return reports;
 }
