@@ -9,8 +9,13 @@ import type { JobName } from "./payloads.ts";
 import { payloads, readPayload } from "./payloads.ts";
 import type { QueueClient } from "./queue.ts";
 
-// Trying again helps when a server was away; it cannot mend an input that is wrong.
-const worthRetrying: ReadonlySet<ErrorCode> = new Set(["UNAVAILABLE", "CONFLICT", "INTERNAL"]);
+/**
+ * Trying again helps when a server was away, or when a partition may still land; it cannot mend an input that is wrong, nor
+ * make a school year begin.
+ */
+function worthRetrying(code: ErrorCode, job: string): boolean {
+  return code === "UNAVAILABLE" || code === "INTERNAL" || (code === "CONFLICT" && job === "publish");
+}
 
 /** The function that does a job: reads its payload, calls one engine function, returns ids and counts. */
 export function createProcessor(cairn: Cairn, client: QueueClient): (job: Job) => Promise<unknown> {
@@ -18,12 +23,33 @@ export function createProcessor(cairn: Cairn, client: QueueClient): (job: Job) =
     try {
       return await handle(cairn, client, job);
     } catch (error) {
-      if (error instanceof CairnError && !worthRetrying.has(error.code)) {
-        throw new UnrecoverableError(`${error.code}: ${error.message}`);
-      }
-      throw error;
+      const code = error instanceof CairnError ? error.code : "INTERNAL";
+      const reason = `${code}: ${reasonOf(error)}`;
+      const failure = worthRetrying(code, job.name) ? new Error(reason) : new UnrecoverableError(reason);
+      failure.stack = [reason, ...framesOf(error)].join("\n");
+      throw failure;
     }
   };
+}
+
+/**
+ * What of an error may stay in the queue's store and the log. A query that failed quotes the rows it carried, and the server's
+ * answer may quote a value: of those only the server's code and the names of table and constraint are kept.
+ */
+function reasonOf(error: unknown): string {
+  if (error instanceof CairnError) return error.message;
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  const { severity, code, table_name, constraint_name } = (cause ?? {}) as Record<string, unknown>;
+  if (severity === undefined) return cause instanceof Error ? cause.message : String(cause);
+  const where = [table_name, constraint_name].filter((name) => name !== undefined).join(", ");
+  return `the database refused a query with ${String(code)}${where === "" ? "" : ` (${where})`}`;
+}
+
+/** Where it happened, without the message that a stack begins with. */
+function framesOf(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return stack.split("\n").filter((line) => /^\s+at /.test(line));
 }
 
 async function handle(cairn: Cairn, client: QueueClient, job: Job): Promise<unknown> {
