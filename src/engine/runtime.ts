@@ -12,6 +12,8 @@ export interface Cairn {
   readonly database: Database;
   /** The record store's address; the queue lives there too unless there is a Redis. */
   readonly databaseUrl: string;
+  /** Where the records lie, in words for a person: a folder, or whose server it is. Never the address: it holds a password. */
+  readonly recordsAt: string;
   readonly folders: { readonly snapshots: string; readonly matrices: string; readonly artifacts: string };
   /** The clock, so that tests can hold it still. */
   readonly now: () => Date;
@@ -51,6 +53,7 @@ export async function openCairn(
   return {
     database,
     databaseUrl,
+    recordsAt: server === undefined ? "the PostgreSQL of DATABASE_URL" : server.folder,
     folders,
     now,
     close: async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, chown, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import postgres from "postgres";
@@ -10,12 +10,15 @@ import type { Members } from "./embedded/ownership.ts";
 import { identify, members, withLock } from "./embedded/ownership.ts";
 import type { SystemUser } from "./embedded/program.ts";
 import { run, serverUser } from "./embedded/program.ts";
+import { reachablePlace } from "./embedded/reachable.ts";
 import type { ReportProgress } from "./progress.ts";
 
 /** A running PostgreSQL server of this folder. */
 export interface EmbeddedServer {
   /** Address of the database `cairn`, password included: not for logs. */
   readonly url: string;
+  /** Where the data lies: the folder asked for, or its stand-in when the server's user cannot reach that. */
+  readonly folder: string;
   /** Whether this process started the server, or took it over from a dead one. */
   readonly owned: boolean;
   /** Leaves the server; the owner stops it unless other live processes still use it, and then the last one does. */
@@ -26,6 +29,8 @@ export interface EmbeddedServer {
 export interface EmbeddedServerOptions {
   /** Where the data directory, the password file and the log are kept; made when absent. */
   readonly folder: string;
+  /** As root: where programs and data go that the server's user cannot reach; default /var/lib/cairn. */
+  readonly shelter?: string;
   readonly onProgress?: ReportProgress;
   /** Server settings beside cairn's own, such as `{ fsync: "off" }` for tests. Used only when the server is started. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -53,11 +58,13 @@ interface Site {
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const report = options.onProgress ?? (() => undefined);
-  const folder = resolve(options.folder);
-  const binaries = await findBinaries();
   const user = await serverUser();
-  await mkdir(folder, { recursive: true });
-  if (user !== undefined) await chown(folder, user.uid, user.gid);
+  const { folder, binaries } = await reachablePlace(
+    resolve(options.folder),
+    await findBinaries(),
+    user,
+    options.shelter,
+  );
   const site: Site = { folder, data: join(folder, "data"), binaries, user, settings: options.settings ?? {} };
   await checkReach(site);
   const member = await members(folder);
@@ -70,7 +77,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     await ensureDatabase(port, password);
     await member.join(owned);
     report("starting the record store", 1);
-    return { url: address(port, password, databaseName), owned, stop: stopper(site, member) };
+    return { url: address(port, password, databaseName), folder, owned, stop: stopper(site, member) };
   });
 }
 

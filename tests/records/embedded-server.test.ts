@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findBinaries } from "../../src/records/embedded/binaries.ts";
 import { identify, lives, members, self, withLock } from "../../src/records/embedded/ownership.ts";
-import { serverUser } from "../../src/records/embedded/program.ts";
+import { run, serverUser } from "../../src/records/embedded/program.ts";
+import { reachablePlace } from "../../src/records/embedded/reachable.ts";
 import type { EmbeddedServer } from "../../src/records/embedded-server.ts";
 import { startEmbeddedServer } from "../../src/records/embedded-server.ts";
 
@@ -146,15 +147,33 @@ test("a data directory whose password file is lost is refused with what to try",
 });
 
 test.runIf(process.getuid?.() === 0)(
-  "as root, a folder the system user cannot reach is refused with what to try",
+  "as root, data and programs in a home the system user cannot enter move to the shelter, and are found there again",
   async () => {
     const closed = join(folder, "closed");
+    const shelter = join(folder, "shelter");
     await mkdir(closed, { mode: 0o700 });
-    await expect(startEmbeddedServer({ folder: join(closed, "store") })).rejects.toMatchObject({
-      code: "BAD_CONFIGURATION",
-      hint: expect.stringContaining("CAIRN_HOME"),
-    });
-    expect((await serverUser())?.uid).toBeGreaterThan(0);
+    const asked = { folder: join(closed, "store"), shelter, settings: { fsync: "off" } };
+    const first = await startEmbeddedServer(asked);
+    servers.push(first);
+    expect(first.folder.startsWith(shelter)).toBe(true);
+    await ask(first, "create table kept (answer int)");
+    await first.stop();
+    const second = await startEmbeddedServer(asked);
+    servers.push(second);
+    expect(await ask(second, "select count(*)::int as rows from kept")).toEqual([{ rows: 0 }]);
+
+    const installed = await findBinaries();
+    const native = join(closed, "package", "native");
+    await cp(dirname(dirname(installed.initdb)), native, { recursive: true, verbatimSymlinks: true });
+    await writeFile(join(closed, "package", "package.json"), '{"version":"1.2.3"}');
+    const unreachable = Object.fromEntries(
+      Object.entries(installed).map(([name, path]) => [name, join(native, "bin", basename(path))]),
+    ) as unknown as typeof installed;
+    const user = await serverUser();
+    const place = await reachablePlace(join(closed, "store"), unreachable, user, shelter);
+    expect(place.folder).toBe(first.folder);
+    expect(place.binaries.initdb).toBe(join(shelter, "postgresql-1.2.3", "bin", basename(installed.initdb)));
+    expect((await run(place.binaries.initdb, ["--version"], { user, cwd: "/" })).code).toBe(0);
   },
 );
 

@@ -75,10 +75,7 @@ async function demo(options: Options): Promise<void> {
       verdict,
       stored: {
         district,
-        records:
-          context.configuration.databaseUrl === undefined
-            ? join(context.configuration.home, "postgres")
-            : "the PostgreSQL of DATABASE_URL",
+        records: cairn.recordsAt,
         queue: home.backend,
         ...cairn.folders,
       },
