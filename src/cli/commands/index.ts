@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { registerDemo } from "./demo.ts";
-import { registerEvaluate } from "./evaluate.ts";
+import { registerEvaluate } from "./evaluate/index.ts";
 import { registerFeatures } from "./features.ts";
 import { registerImport } from "./import.ts";
 import { registerMigrate } from "./migrate.ts";

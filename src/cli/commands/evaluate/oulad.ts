@@ -2,11 +2,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
-import { writeOuladSnapshot } from "../../../datasets/oulad/snapshot.ts";
-import { evaluateOuladAsOf } from "../../engine/evaluation-sets/oulad.ts";
-import { createContext } from "../context.ts";
-import { describeEvaluation } from "../evaluation-table.ts";
-import { jsonOption, parseNumbers } from "../options.ts";
+import { writeOuladSnapshot } from "../../../../datasets/oulad/snapshot.ts";
+import { evaluateOuladAsOf } from "../../../engine/evaluation-sets/oulad.ts";
+import { createContext } from "../../context.ts";
+import { describeEvaluation } from "../../evaluation-table.ts";
+import { jsonOption, parseNumbers } from "../../options.ts";
 
 interface OuladOptions {
   dir?: string;
@@ -16,9 +16,8 @@ interface OuladOptions {
   json?: boolean;
 }
 
-/** `cairn evaluate`: how well models do on published data, by published protocols. */
-export function registerEvaluate(program: Command): void {
-  const evaluate = program.command("evaluate").description("measure models on published data, by published protocols");
+/** `cairn evaluate oulad`: off-track models on the Open University data, as of given days. */
+export function registerEvaluateOulad(evaluate: Command): void {
   evaluate
     .command("oulad")
     .description("OULAD as of given days: still enrolled, train 2013B, 2013J, 2014B, test 2014J, Fail or Withdrawn")
