@@ -208,6 +208,14 @@ test("a correction is a new version; a day recorded before it happened is taken 
   ]);
 });
 
+test("tabs, line ends, backslashes and quotes are stored as they came; a NUL, which PostgreSQL cannot hold, is dropped", async () => {
+  const own = await enrolled();
+  const reason = 'a\tb\\c\\N "d"\ne\r\nf';
+  const cell = `"${reason.replaceAll('"', '""')}\0"`;
+  await take("attendance", `student_id,date,category,reason\n1001,2024-09-09,absent,${cell}\n`, { tenantId: own });
+  expect(await query(database(), own, "select reason_raw from attendance_event")).toEqual([{ reason_raw: reason }]);
+});
+
 test("an unknown profile, a missing column and a missing file are said plainly", async () => {
   await expect(take("lunches", "a\n")).rejects.toMatchObject({
     code: "BAD_INPUT",

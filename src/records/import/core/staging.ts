@@ -144,10 +144,14 @@ function copyValue(value: StagedValue): string {
   return escaped(`{${items.join(",")}}`);
 }
 
-const special = /[\\\t\n\r]/g;
-const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+// PostgreSQL holds no NUL in a text.
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "" };
 
 function escaped(text: string): string {
-  // PostgreSQL holds no NUL in a text.
-  return text.replaceAll("\u0000", "").replace(special, (character) => escapes[character]!);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 92 || code < 14)
+      return text.replace(/[^ -[\]-\uffff]/g, (character) => escapes[character] ?? character);
+  }
+  return text;
 }
