@@ -5,6 +5,7 @@ import { buildFeatures } from "../../features/build.ts";
 import { selectCohort } from "../../features/cohort.ts";
 import type { FeatureMatrix } from "../../numeric/matrix.ts";
 import { takeRows } from "../../numeric/matrix.ts";
+import { currentPeriod } from "../current-period.ts";
 import { readOutcomes } from "./outcomes.ts";
 
 /** What a risk model learns from and what it is asked about, as of the same day of the year. */
@@ -26,6 +27,11 @@ export async function buildRiskTables(
   options: { signal?: AbortSignal } = {},
 ): Promise<RiskTables> {
   const current = await currentPeriod(connection, asOf);
+  if (current === undefined) {
+    throw new CairnError("CONFLICT", `expected a school year that has begun by ${asOf}, got none`, {
+      hint: "import the rosters, or choose a later day",
+    });
+  }
   const outcomes = await readOutcomes(connection);
   const finished = outcomes.periods.filter((period) => period !== current.period);
   const asOfByPeriod = Object.fromEntries([
@@ -45,20 +51,6 @@ export async function buildRiskTables(
       rowsOf((row) => table.period[row] === current.period),
     ),
   };
-}
-
-async function currentPeriod(connection: DuckDBConnection, asOf: string): Promise<{ period: string; offset: number }> {
-  const result = await connection.runAndReadAll(
-    `SELECT period, date_diff('day', min(starts_on), DATE '${asOf}')::INTEGER AS day FROM enrolment
-     GROUP BY period HAVING min(starts_on) <= DATE '${asOf}' ORDER BY min(starts_on) DESC, period LIMIT 1`,
-  );
-  const [row] = result.getRows() as [string, number][];
-  if (row === undefined) {
-    throw new CairnError("CONFLICT", `expected a school year that has begun by ${asOf}, got none`, {
-      hint: "import the rosters, or choose a later day",
-    });
-  }
-  return { period: row[0], offset: row[1] };
 }
 
 /** The given rows of a feature table, in that order. */
