@@ -3,8 +3,9 @@ import type { FeatureMatrix } from "../../numeric/matrix.ts";
 const FEWEST_PEERS = 10; // the commonest state minimum: a median of fewer would say something about one of them
 
 /**
- * What is typical: each column's median among the learners of a peer group, or among all where the group is small.
- * @returns a look-up by peer group, shape (columns); NaN for a categorical column or one nobody has a value of
+ * What is typical: each column's median among the learners of a peer group, or among all where fewer than ten of the group
+ * have a value.
+ * @returns a look-up by peer group, shape (columns); NaN for a categorical column or one that fewer than ten have a value of
  */
 export function peerMedians(matrix: FeatureMatrix, peerGroup: readonly string[]): (group: string) => Float64Array {
   const rows = new Map<string, number[]>();
@@ -18,7 +19,10 @@ export function peerMedians(matrix: FeatureMatrix, peerGroup: readonly string[])
     Array.from({ length: matrix.rows }, (_, row) => row),
   );
   const byGroup = new Map(
-    [...rows].map(([group, members]) => [group, members.length < FEWEST_PEERS ? everybody : medians(matrix, members)]),
+    [...rows].map(([group, members]) => [
+      group,
+      medians(matrix, members).map((median, column) => (Number.isNaN(median) ? everybody[column]! : median)),
+    ]),
   );
   return (group) => byGroup.get(group) ?? everybody;
 }
@@ -27,7 +31,7 @@ function medians(matrix: FeatureMatrix, rows: readonly number[]): Float64Array {
   return Float64Array.from(matrix.columns, ({ kind, values }) => {
     if (kind === "categorical") return Number.NaN;
     const known = Float64Array.from(rows, (row) => values[row]!).filter((value) => !Number.isNaN(value));
-    if (known.length === 0) return Number.NaN;
+    if (known.length < FEWEST_PEERS) return Number.NaN;
     known.sort();
     const middle = known.length >> 1;
     return known.length % 2 === 1 ? known[middle]! : (known[middle - 1]! + known[middle]!) / 2;
