@@ -62,7 +62,7 @@ export const rankingSchema = z
 /** One learner's playlist. */
 export const playlistSchema = z
   .object({
-    provenance: provenanceSchema,
+    provenance: provenanceSchema.extend({ masteryModelId: z.string() }).openapi("PlaylistProvenance"),
     learner: z.string(),
     minutes: z.number().int(),
     items: z.array(

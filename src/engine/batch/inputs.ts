@@ -4,29 +4,42 @@ import { CairnError } from "../../errors.ts";
 import { inTenant } from "../../records/database.ts";
 import { scoringRun } from "../../records/schema/index.ts";
 import type { Cairn } from "../runtime.ts";
-
-/** What a partition scores. */
-export type PartitionKind = "risk" | "playlist";
+import type { RunParts } from "./parts.ts";
+import { restoreParts } from "./stored-parts.ts";
 
 /** Learners per partition: a few seconds of work, so that a killed worker loses little. */
 export const rowsPerPartition = 500;
 
-/** What goes into a run: everything its scores follow from. */
-export interface RunInputs {
-  readonly snapshotIds: { readonly risk: string; readonly playlist: string };
-  readonly modelIds: { readonly risk: string; readonly mastery: string; readonly recommender: string };
-  /** Learners to score, by kind. */
-  readonly rows: { readonly risk: number; readonly playlist: number };
+/**
+ * The learners of one partition.
+ * @param rows - learners to score in all
+ * @returns positions [start, end) among them
+ * @throws CairnError `BAD_INPUT` for a partition that holds nobody: its line would keep the run from being published
+ */
+export function partitionRange(rows: number, partition: number): { start: number; end: number } {
+  const start = partition * rowsPerPartition;
+  if (!(Number.isInteger(partition) && start >= 0 && start < rows)) {
+    const partitions = Math.ceil(rows / rowsPerPartition);
+    throw new CairnError("BAD_INPUT", `expected a partition in [0, ${partitions}), got ${partition}`);
+  }
+  return { start, end: Math.min(rows, start + rowsPerPartition) };
 }
 
 /** A run as it is recorded. */
-export interface RunRecord extends Omit<RunInputs, "rows"> {
+export interface RunRecord {
   readonly tenantId: string;
   readonly runId: string;
   readonly asOf: string;
   readonly status: "running" | "published" | "failed";
   readonly partitions: number;
   readonly publishedAt: Date | null;
+  /** What each part was made from, or why it is absent. */
+  readonly parts: RunParts;
+}
+
+/** A run that readers may see. */
+export interface PublishedRun extends RunRecord {
+  readonly publishedAt: Date;
 }
 
 /** The scores of one partition, computed and ready to be written in a transaction of the caller's. */
@@ -63,7 +76,7 @@ export async function readRun(cairn: Cairn, tenantId: string, runId: string): Pr
  * The run that is shown: the one published last.
  * @throws CairnError `NOT_FOUND` before the first
  */
-export async function latestRun(cairn: Cairn, tenantId: string): Promise<RunRecord & { readonly publishedAt: Date }> {
+export async function latestRun(cairn: Cairn, tenantId: string): Promise<PublishedRun> {
   const rows = await inTenant(cairn.database, tenantId, ({ orm }) =>
     orm
       .select()
@@ -87,7 +100,6 @@ function toRecord(row: typeof scoringRun.$inferSelect): RunRecord {
     status: row.status,
     partitions: row.partitions,
     publishedAt: row.publishedAt,
-    snapshotIds: row.snapshotIds as RunInputs["snapshotIds"],
-    modelIds: row.modelIds as RunInputs["modelIds"],
+    parts: restoreParts(row),
   };
 }

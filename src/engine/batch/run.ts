@@ -11,8 +11,10 @@ import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import { contentHash } from "../registry/artifact-store.ts";
 import type { Cairn } from "../runtime.ts";
-import type { PartitionKind, RunInputs } from "./inputs.ts";
 import { readRun, rowsPerPartition } from "./inputs.ts";
+import type { PartitionKind, RunParts } from "./parts.ts";
+import { preparePart, requireOnePart } from "./parts.ts";
+import { storeParts } from "./stored-parts.ts";
 
 /** A run that is ready to be scored. */
 export interface PreparedRun {
@@ -22,42 +24,34 @@ export interface PreparedRun {
 
 /**
  * Everything before the scores: snapshots, matrices, trained models, and the run's own record. The run is named by what goes
- * into it, so preparing the same night again finds the same run.
- * @throws CairnError `CONFLICT` when there is nothing to learn from or nobody to score
+ * into it, so preparing the same night again finds the same run. A part that the records do not allow is left out, and the
+ * run says why; the other one is made all the same.
+ * @throws CairnError `CONFLICT` or `SINGLE_CLASS` when neither part can be made
  */
 export async function prepareRun(
   cairn: Cairn,
   { tenantId, asOf }: { tenantId: string; asOf: string },
   onProgress: ReportProgress = silent,
 ): Promise<PreparedRun> {
-  const risk = await prepareRisk(cairn, tenantId, asOf, onProgress);
-  const playlist = await preparePlaylists(cairn, tenantId, asOf, onProgress);
-  const inputs: RunInputs = {
-    snapshotIds: { risk: risk.snapshotId, playlist: playlist.snapshotId },
-    modelIds: { risk: risk.modelId, mastery: playlist.masteryId, recommender: playlist.recommenderId },
-    rows: { risk: risk.rows, playlist: playlist.rows },
-  };
-  const runId = contentHash(JSON.stringify([version, tenantId, asOf, inputs.snapshotIds, inputs.modelIds]));
-  const partitions = (["risk", "playlist"] as const).flatMap((kind) =>
-    Array.from({ length: Math.ceil(inputs.rows[kind] / rowsPerPartition) }, (_, partition) => ({ kind, partition })),
-  );
+  const risk = await preparePart<"risk">(asOf, () => prepareRisk(cairn, tenantId, asOf, onProgress));
+  const playlist = await preparePart<"playlist">(asOf, () => preparePlaylists(cairn, tenantId, asOf, onProgress));
+  const parts: RunParts = { risk: risk.part, playlist: playlist.part };
+  requireOnePart(parts, asOf);
+  const stored = storeParts(parts);
+  const runId = contentHash(JSON.stringify([version, tenantId, asOf, stored]));
+  const partitions = [...partitionsOf("risk", risk.rows), ...partitionsOf("playlist", playlist.rows)];
+  const record = { tenantId, runId, kind: "batch", asOf, status: "running", partitions: partitions.length } as const;
   await inTenant(cairn.database, tenantId, async ({ orm }) => {
     await orm
       .insert(scoringRun)
-      .values({
-        tenantId,
-        runId,
-        kind: "batch",
-        asOf,
-        snapshotIds: inputs.snapshotIds,
-        modelIds: inputs.modelIds,
-        status: "running",
-        partitions: partitions.length,
-        startedAt: cairn.now(),
-      })
+      .values({ ...record, ...stored, startedAt: cairn.now() })
       .onConflictDoNothing();
   });
   return { runId, partitions };
+}
+
+function partitionsOf(kind: PartitionKind, rows: number): PreparedRun["partitions"] {
+  return Array.from({ length: Math.ceil(rows / rowsPerPartition) }, (_, partition) => ({ kind, partition }));
 }
 
 /**

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { featureCatalog } from "../../features/catalog.ts";
 import { writeFeatureTable } from "../../features/table-file.ts";
@@ -55,14 +57,17 @@ export async function prepareRiskFeatures(
     buildRiskTables(connection, asOf),
   );
   const path = riskMatrixPath(cairn, snapshotId, asOf);
-  await writeFeatureTable(tables.current, path, { snapshotId });
+  // Two runs of the same night write the same table at once: each beside, under a name of its own.
+  const beside = `${path}.${randomUUID()}`;
+  await writeFeatureTable(tables.current, beside, { snapshotId });
+  await rename(beside, path);
   onProgress("features as of the day", 1);
   return { snapshotId, path, tables };
 }
 
 /**
  * Snapshot, features and training of the early-warning model as of a day.
- * @throws CairnError `CONFLICT` when there is nothing to learn from
+ * @throws CairnError `CONFLICT` when there is nothing to learn from, `SINGLE_CLASS` when all ended alike
  */
 export async function prepareRisk(
   cairn: Cairn,

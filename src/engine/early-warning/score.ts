@@ -4,7 +4,8 @@ import type { FittedClassifier } from "../../models/estimator.ts";
 import { takeColumns, takeRows } from "../../numeric/matrix.ts";
 import { riskScore } from "../../records/schema/index.ts";
 import type { PartitionWrite, RunRecord } from "../batch/inputs.ts";
-import { insertInPieces, rowsPerPartition } from "../batch/inputs.ts";
+import { insertInPieces, partitionRange } from "../batch/inputs.ts";
+import { inputsOf } from "../batch/parts.ts";
 import { loadModel } from "../registry/models.ts";
 import type { Cairn } from "../runtime.ts";
 import { riskMatrixPath } from "./prepare.ts";
@@ -25,16 +26,17 @@ interface Score {
   readonly reasons: readonly RiskReason[];
 }
 
-/** Scores one partition of the matrix: probability, exact reasons and coverage of every learner in it. */
+/**
+ * Scores one partition of the matrix: probability, exact reasons and coverage of every learner in it.
+ * @throws CairnError `CONFLICT` when the run has no ranking, `BAD_INPUT` for a partition it does not have
+ */
 export async function scoreRiskPartition(cairn: Cairn, run: RunRecord, partition: number): Promise<PartitionWrite> {
   const { tenantId, runId } = run;
-  const table = await readFeatureTable(riskMatrixPath(cairn, run.snapshotIds.risk, run.asOf));
-  const fitted = await loadModel<FittedClassifier>(cairn, tenantId, run.modelIds.risk, riskRecipes());
-  const start = partition * rowsPerPartition;
-  const rows = Array.from(
-    { length: Math.max(0, Math.min(rowsPerPartition, table.matrix.rows - start)) },
-    (_, i) => start + i,
-  );
+  const { snapshotId, modelId } = inputsOf(run, "risk");
+  const table = await readFeatureTable(riskMatrixPath(cairn, snapshotId, run.asOf));
+  const fitted = await loadModel<FittedClassifier>(cairn, tenantId, modelId, riskRecipes());
+  const { start, end } = partitionRange(table.matrix.rows, partition);
+  const rows = Array.from({ length: end - start }, (_, i) => start + i);
   const matrix = takeRows(takeColumns(table.matrix, fitted.features), rows);
   const probability = new Float64Array(rows.length);
   fitted.predict(matrix, probability);

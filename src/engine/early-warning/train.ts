@@ -16,7 +16,7 @@ import { informativeColumns } from "./risk-tables.ts";
 
 const SEED = "early-warning";
 const FOLDS = 5; // of persons: one measures, the other four choose in turn
-const FEWEST_ROWS = 50; // fewer labelled learners cannot tell a model from luck
+const FEWEST_LEARNERS = 50; // fewer with a known outcome cannot tell a model from luck, nor fill five folds
 
 /** What the registry keeps of an early-warning model's quality: how it was chosen and how it did on learners it never saw. */
 export interface RiskMetrics {
@@ -29,7 +29,7 @@ export interface RiskMetrics {
 /**
  * Trains every candidate on finished periods, chooses by Brier loss on held-out persons, measures on others, and stores the
  * chosen one, fitted on all. @returns the model's id
- * @throws CairnError `CONFLICT` with too few labelled learners, `SINGLE_CLASS` when all ended alike
+ * @throws CairnError `CONFLICT` with too few labelled learners or nothing known of them, `SINGLE_CLASS` when all ended alike
  */
 export async function trainRisk(
   cairn: Cairn,
@@ -38,12 +38,13 @@ export async function trainRisk(
   origin: { snapshotId: string; asOf: string },
   onProgress: ReportProgress = silent,
 ): Promise<string> {
-  if (training.labels.length < FEWEST_ROWS) {
+  const learners = new Set(training.person).size; // a learner with several finished periods is still one
+  if (learners < FEWEST_LEARNERS) {
     throw new CairnError(
       "CONFLICT",
-      `expected at least ${FEWEST_ROWS} learners with a known outcome, got ${training.labels.length}`,
+      `expected at least ${FEWEST_LEARNERS} learners with a known outcome, got ${learners}`,
       {
-        hint: "import more finished years; until then only the rules can be used",
+        hint: "import a finished school year with its final marks",
       },
     );
   }
@@ -51,6 +52,11 @@ export async function trainRisk(
     matrix: takeColumns(training.matrix, informativeColumns(training.matrix)),
     labels: training.labels,
   };
+  if (all.matrix.columns.length === 0) {
+    throw new CairnError("CONFLICT", "expected features that tell learners apart, got none in the finished periods", {
+      hint: "import attendance, marks or behavior of the finished years",
+    });
+  }
   const candidates = riskCandidates();
   const usable = Object.fromEntries(
     Object.entries(candidates).filter(([name]) => name !== "rule" || hasRuleColumns(all)),
@@ -67,7 +73,12 @@ export async function trainRisk(
     tenantId,
     fitted,
     // Timings are no part of what the model is: the identity leaves them out.
-    { kind: recipe.kind, parameters: recipe.parameters, dataHash: contentHash(JSON.stringify(origin)), seed: SEED },
+    {
+      kind: recipe.kind,
+      parameters: recipe.parameters,
+      dataHash: contentHash(JSON.stringify([origin, training.catalogVersion])),
+      seed: SEED,
+    },
     {
       purpose: "early-warning",
       metrics,

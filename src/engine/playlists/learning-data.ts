@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ResponseLog } from "../../models/mastery/response-log.ts";
 import type { Interactions } from "../../models/playlist/recommender.ts";
+import { currentPeriod } from "../current-period.ts";
 import type { Curriculum } from "./assemble.ts";
 
 /** What playlists are made from: the curriculum, every answer in order, who completed what, and in which grade everyone is. */
@@ -25,11 +26,9 @@ export interface LearningData {
  */
 export async function readLearningData(connection: DuckDBConnection, asOf: string): Promise<LearningData> {
   const curriculum = await readCurriculum(connection);
-  const people = await rowsOf<[string, number | null, boolean]>(
+  const people = await rowsOf<[string, number | null]>(
     connection,
-    `SELECT e.person, max(b.value), bool_or(e.starts_on <= DATE '${asOf}' AND (e.entered_on IS NULL OR e.entered_on <= DATE '${asOf}')
-       AND e.period = (SELECT arg_max(period, starts_on) FROM enrolment WHERE starts_on <= DATE '${asOf}')
-       AND (e.exited_on IS NULL OR e.exited_on > DATE '${asOf}'))
+    `SELECT e.person, arg_max(b.value, row(e.starts_on, b.value))
      FROM enrolment e LEFT JOIN background b ON b.learner = e.learner AND b.name = 'grade'
      GROUP BY e.person ORDER BY e.person`,
   );
@@ -39,10 +38,26 @@ export async function readLearningData(connection: DuckDBConnection, asOf: strin
     curriculum,
     learners,
     grades: Float64Array.from(people, ([, grade]) => grade ?? Number.NaN),
-    enrolled: people.flatMap(([, , here], position) => (here ? [position] : [])),
+    enrolled: (await readEnrolled(connection, asOf)).map((person) => index.get(person)!),
     responses: await readResponses(connection, curriculum, index),
     interactions: await readInteractions(connection, curriculum, index),
   };
+}
+
+/**
+ * Pseudonyms of those enrolled on the day in the period under way, sorted; none before the first period.
+ * @param connection - a DuckDB connection with a playlist snapshot attached
+ */
+export async function readEnrolled(connection: DuckDBConnection, asOf: string): Promise<string[]> {
+  const current = await currentPeriod(connection, asOf);
+  if (current === undefined) return [];
+  const result = await connection.runAndReadAll(
+    `SELECT DISTINCT person FROM enrolment
+     WHERE period = $1 AND (entered_on IS NULL OR entered_on <= DATE '${asOf}') AND (exited_on IS NULL OR exited_on > DATE '${asOf}')
+     ORDER BY person`,
+    [current.period],
+  );
+  return result.getRows().map(([person]) => String(person));
 }
 
 async function rowsOf<Row extends unknown[]>(connection: DuckDBConnection, sql: string): Promise<Row[]> {
@@ -54,7 +69,8 @@ export async function readCurriculum(connection: DuckDBConnection): Promise<Curr
   const standards = (
     await rowsOf<[string, string | null, string | null]>(
       connection,
-      "SELECT standard, label, grade FROM standard ORDER BY standard",
+      // Two sources may deliver the same standard, or the same activity: an id has one place.
+      "SELECT DISTINCT ON (standard) standard, label, grade FROM standard ORDER BY standard, label, grade",
     )
   ).map(([standard, label, grade]) => ({ standard, label: label ?? standard, grade: grade ?? "" }));
   const position = new Map(standards.map(({ standard }, at) => [standard, at]));
@@ -67,17 +83,22 @@ export async function readCurriculum(connection: DuckDBConnection): Promise<Curr
     const to = position.get(requires);
     if (from !== undefined && to !== undefined) prerequisites[from]!.push(to);
   }
-  const activities = (
-    await rowsOf<[string, string | null, string, string | null, number | null]>(
-      connection,
-      "SELECT activity, title, standard, modality, minutes FROM activity ORDER BY activity",
-    )
-  ).flatMap(([activity, title, standard, modality, minutes]) => {
-    const at = position.get(standard);
+  const activities =
     // An activity of unknown length cannot be put into a budget of minutes, one without a standard cannot be gated.
-    if (at === undefined || minutes === null) return [];
-    return [{ activity, title: title ?? activity, standard: at, modality: modality ?? "other", minutes }];
-  });
+    (
+      await rowsOf<[string, string | null, string, string | null, number]>(
+        connection,
+        `SELECT DISTINCT ON (activity) activity, title, standard, modality, minutes FROM activity
+       WHERE standard IN (SELECT standard FROM standard) AND minutes IS NOT NULL
+       ORDER BY activity, title, standard, modality, minutes`,
+      )
+    ).map(([activity, title, standard, modality, minutes]) => ({
+      activity,
+      title: title ?? activity,
+      standard: position.get(standard)!,
+      modality: modality ?? "other",
+      minutes,
+    }));
   return { standards, prerequisites, activities };
 }
 

@@ -1,3 +1,4 @@
+import { CairnError } from "../../errors.ts";
 import { random } from "../../numeric/random.ts";
 import { writeSnapshot } from "../../records/snapshot/write.ts";
 import { withSnapshot } from "../analysis.ts";
@@ -5,6 +6,7 @@ import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import { registerModel } from "../registry/models.ts";
 import type { Cairn } from "../runtime.ts";
+import type { LearningData } from "./learning-data.ts";
 import { readLearningData } from "./learning-data.ts";
 import { masteryRecipe, recommenderRecipe } from "./recipes.ts";
 
@@ -21,7 +23,8 @@ const SEED = "playlist"; // both models are deterministic; the seed is part of t
 
 /**
  * Snapshot and training of the mastery and recommender models as of a day.
- * @throws CairnError `CONFLICT` when there is no curriculum, no answer or no completed activity to learn from
+ * @throws CairnError `CONFLICT` when there is no curriculum, no answer or no completed activity to learn from; the message
+ * names all that is missing
  */
 export async function preparePlaylists(
   cairn: Cairn,
@@ -39,6 +42,7 @@ export async function preparePlaylists(
   const data = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) =>
     readLearningData(connection, asOf),
   );
+  requireEvidence(data);
   const lineage = {
     snapshotId,
     asOf,
@@ -71,4 +75,20 @@ export async function preparePlaylists(
   );
   onProgress("what similar students did next", 1);
   return { snapshotId, masteryId, recommenderId, rows: data.enrolled.length };
+}
+
+/** Says all at once what playlists lack. */
+function requireEvidence({ curriculum, responses, interactions }: LearningData): void {
+  const needed: readonly (readonly [amount: number, what: string])[] = [
+    [curriculum.standards.length, "standards"],
+    [curriculum.activities.length, "activities with a standard and a length in minutes"],
+    [responses.outcome.length, "answers on one of the standards"],
+    [interactions.activityIdx.length, "completed activities of the library"],
+  ];
+  const missing = needed.filter(([amount]) => amount === 0).map(([, what]) => what);
+  if (missing.length === 0) return;
+  throw new CairnError("CONFLICT", `expected evidence to make playlists from, got no ${missing.join(", no ")}`, {
+    hint: "import the framework, the content library, item responses and activity events",
+    details: { missing },
+  });
 }

@@ -3,24 +3,37 @@ import { CairnError } from "../../errors.ts";
 import { inTenant } from "../../records/database.ts";
 import { playlistEntry } from "../../records/schema/index.ts";
 import { findPseudonym, resolvePseudonyms } from "../../records/snapshot/pseudonyms.ts";
+import { refusedPseudonyms } from "../access/refusals.ts";
 import { withSnapshot } from "../analysis.ts";
 import { latestRun } from "../batch/inputs.ts";
-import type { Provenance } from "../early-warning/ranking.ts";
+import { inputsOf } from "../batch/parts.ts";
+import type { Provenance } from "../batch/provenance.ts";
+import { provenanceOf } from "../batch/provenance.ts";
 import type { Cairn } from "../runtime.ts";
 import type { Curriculum } from "./assemble.ts";
-import { readCurriculum } from "./learning-data.ts";
+import { readCurriculum, readEnrolled } from "./learning-data.ts";
+
+/** What a snapshot says besides the playlists made from it. */
+interface Background {
+  readonly curriculum: Curriculum;
+  /** Pseudonyms of those who were enrolled on the day: everybody who has a playlist, an empty one too. */
+  readonly enrolled: ReadonlySet<string>;
+}
 
 // Snapshots are immutable, so what was read of one stays true; a service shows the latest run, seldom more than one.
-const curricula = new Map<string, Promise<Curriculum>>();
-const KEPT_CURRICULA = 8;
+const backgrounds = new Map<string, Promise<Background>>();
+const KEPT_BACKGROUNDS = 8;
 
-function curriculumOf(folder: string, snapshotId: string): Promise<Curriculum> {
-  const kept = curricula.get(snapshotId);
+function backgroundOf(folder: string, snapshotId: string, asOf: string): Promise<Background> {
+  const kept = backgrounds.get(snapshotId);
   if (kept !== undefined) return kept;
-  if (curricula.size >= KEPT_CURRICULA) curricula.clear();
-  const reading = withSnapshot(folder, snapshotId, readCurriculum);
-  curricula.set(snapshotId, reading);
-  reading.catch(() => curricula.delete(snapshotId)); // a failure is not remembered
+  if (backgrounds.size >= KEPT_BACKGROUNDS) backgrounds.clear();
+  const reading = withSnapshot(folder, snapshotId, async (connection) => ({
+    curriculum: await readCurriculum(connection),
+    enrolled: new Set(await readEnrolled(connection, asOf)),
+  }));
+  backgrounds.set(snapshotId, reading);
+  reading.catch(() => backgrounds.delete(snapshotId)); // a failure is not remembered
   return reading;
 }
 
@@ -40,22 +53,30 @@ export interface ReadPlaylistItem {
 
 /** A learner's playlist of the latest published run. */
 export interface ReadPlaylist {
-  readonly provenance: Provenance;
+  /** `modelId` names the model that ranks, `masteryModelId` the one that says what is mastered. */
+  readonly provenance: Provenance & { readonly masteryModelId: string };
   /** The district's own number of the learner. */
   readonly learner: string;
   readonly minutes: number;
   readonly items: ReadPlaylistItem[];
 }
 
-/** Every playlist of the latest published run: activity ids in order, by the district's number of the learner. */
+/**
+ * Every playlist of the latest published run: activity ids in order, by the district's number of the learner. Empty playlists
+ * are left out.
+ * @throws CairnError `NOT_FOUND` before the first run is published, `CONFLICT` when it has no playlists
+ */
 export async function listPlaylists(cairn: Cairn, tenantId: string): Promise<Map<string, string[]>> {
   const run = await latestRun(cairn, tenantId);
+  inputsOf(run, "playlist");
   return inTenant(cairn.database, tenantId, async (tx) => {
-    const rows = await tx.orm
+    const refused = await refusedPseudonyms(tx, "playlist");
+    const stored = await tx.orm
       .select({ pseudonym: playlistEntry.pseudonym, activity: playlistEntry.activity })
       .from(playlistEntry)
       .where(eq(playlistEntry.runId, run.runId))
       .orderBy(playlistEntry.pseudonym, playlistEntry.position);
+    const rows = stored.filter(({ pseudonym }) => !refused.has(pseudonym));
     const people = await resolvePseudonyms(tx, "playlist", [...new Set(rows.map((row) => row.pseudonym))]);
     const playlists = new Map<string, string[]>();
     for (const { pseudonym, activity } of rows) {
@@ -73,26 +94,29 @@ export async function listPlaylists(cairn: Cairn, tenantId: string): Promise<Map
 /**
  * The playlist of a learner. An empty one means that nothing is open: all that is within reach is done.
  * @param learner - the district's own number of the learner
- * @throws CairnError `NOT_FOUND` when the learner is unknown, not enrolled, or the family decided against playlists (a caller
- * may not learn which)
+ * @throws CairnError `NOT_FOUND` before the first run is published, and when the learner is unknown, not enrolled, or the family
+ * decided against playlists (a caller may not learn which); `CONFLICT` when the run has no playlists
  */
 export async function readPlaylist(cairn: Cairn, tenantId: string, learner: string): Promise<ReadPlaylist> {
   const run = await latestRun(cairn, tenantId);
+  const { snapshotId, masteryId, recommenderId } = inputsOf(run, "playlist");
+  const { curriculum, enrolled } = await backgroundOf(cairn.folders.snapshots, snapshotId, run.asOf);
   const rows = await inTenant(cairn.database, tenantId, async (tx) => {
     const pseudonym = await findPseudonym(tx, "playlist", learner);
-    if (pseudonym === undefined) return [];
+    if (pseudonym === undefined || !enrolled.has(pseudonym)) return undefined;
+    if ((await refusedPseudonyms(tx, "playlist")).has(pseudonym)) return undefined;
     return tx.orm
       .select()
       .from(playlistEntry)
       .where(and(eq(playlistEntry.runId, run.runId), eq(playlistEntry.pseudonym, pseudonym)))
       .orderBy(playlistEntry.position);
   });
-  if (rows.length === 0) {
+  if (rows === undefined) {
     throw new CairnError("NOT_FOUND", "expected a learner with a playlist in the latest run, got none", {
       hint: "check the district's number of the learner; not everybody is enrolled or takes part",
     });
   }
-  const { activities, standards } = await curriculumOf(cairn.folders.snapshots, run.snapshotIds.playlist);
+  const { activities, standards } = curriculum;
   const byId = new Map(activities.map((activity) => [activity.activity, activity]));
   const items = rows.map((row): ReadPlaylistItem => {
     const { title, standard, modality, minutes } = byId.get(row.activity)!;
@@ -111,13 +135,7 @@ export async function readPlaylist(cairn: Cairn, tenantId: string, learner: stri
     };
   });
   return {
-    provenance: {
-      runId: run.runId,
-      asOf: run.asOf,
-      modelId: run.modelIds.recommender,
-      snapshotId: run.snapshotIds.playlist,
-      publishedAt: run.publishedAt.toISOString(),
-    },
+    provenance: { ...provenanceOf(run, { modelId: recommenderId, snapshotId }), masteryModelId: masteryId },
     learner,
     minutes: items.reduce((total, item) => total + item.minutes, 0),
     items,

@@ -4,7 +4,8 @@ import type { FittedEase } from "../../models/playlist/ease.ts";
 import { playlistEntry } from "../../records/schema/index.ts";
 import { withSnapshot } from "../analysis.ts";
 import type { PartitionWrite, RunRecord } from "../batch/inputs.ts";
-import { insertInPieces, rowsPerPartition } from "../batch/inputs.ts";
+import { insertInPieces, partitionRange } from "../batch/inputs.ts";
+import { inputsOf } from "../batch/parts.ts";
 import { loadModel } from "../registry/models.ts";
 import type { Cairn } from "../runtime.ts";
 import type { Curriculum, LearnerState, PlaylistItem, PlaylistPolicy } from "./assemble.ts";
@@ -22,7 +23,10 @@ export interface PlaylistModels {
   readonly recommender: FittedEase;
 }
 
-/** Makes the playlists of one partition of the enrolled learners. */
+/**
+ * Makes the playlists of one partition of the enrolled learners.
+ * @throws CairnError `CONFLICT` when the run has no playlists, `BAD_INPUT` for a partition it does not have
+ */
 export async function scorePlaylistPartition(
   cairn: Cairn,
   run: RunRecord,
@@ -30,14 +34,16 @@ export async function scorePlaylistPartition(
   policy: PlaylistPolicy = defaultPlaylistPolicy,
 ): Promise<PartitionWrite> {
   const { tenantId, runId } = run;
-  const data = await withSnapshot(cairn.folders.snapshots, run.snapshotIds.playlist, (connection) =>
+  const { snapshotId, masteryId, recommenderId } = inputsOf(run, "playlist");
+  const data = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) =>
     readLearningData(connection, run.asOf),
   );
   const models: PlaylistModels = {
-    mastery: await loadModel(cairn, tenantId, run.modelIds.mastery, [masteryRecipe()]),
-    recommender: await loadModel(cairn, tenantId, run.modelIds.recommender, [recommenderRecipe()]),
+    mastery: await loadModel(cairn, tenantId, masteryId, [masteryRecipe()]),
+    recommender: await loadModel(cairn, tenantId, recommenderId, [recommenderRecipe()]),
   };
-  const members = data.enrolled.slice(partition * rowsPerPartition, (partition + 1) * rowsPerPartition);
+  const { start, end } = partitionRange(data.enrolled.length, partition);
+  const members = data.enrolled.slice(start, end);
   const entries = members.flatMap((learner) => {
     const state = learnerState(data, models, learner);
     return assemblePlaylist(data.curriculum, state, policy).items.map((item, index) => ({

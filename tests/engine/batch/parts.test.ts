@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { latestRun } from "../../../src/engine/batch/inputs.ts";
+import { prepareRun, publishRun, scorePartition } from "../../../src/engine/batch/run.ts";
+import { readRanking } from "../../../src/engine/early-warning/ranking.ts";
+import { listPlaylists, readPlaylist } from "../../../src/engine/playlists/read.ts";
+import { createTenant } from "../../../src/records/database.ts";
+import { asOf, deliver, firstYear, look, refusal, runNight, useCairn, useDistrictFiles } from "../district.ts";
+
+const cairn = useCairn();
+const files = useDistrictFiles();
+
+const refuse = (tenantId: string, table: string, purpose: string) =>
+  look(
+    cairn(),
+    tenantId,
+    (tx) => tx.sql`
+      insert into consent_decision (tenant_id, record_key, content_hash, class, authority, batch_id, source_record_id, known_on,
+        received_at, person_id, purpose, decision, decided_on)
+      select tenant_id, 'family|' || person_id, 'h', 'contributed', 'family', 'b', person_id, '2025-12-13', now(), person_id,
+        ${purpose}, 'deny', '2025-12-13'
+      from pseudonym where purpose = ${purpose} and code in (
+        select pseudonym from ${tx.sql(table)} order by pseudonym limit 1)`,
+  );
+
+test("a whole night gives both parts, and a family's no since then holds at the next read", async () => {
+  await deliver(cairn(), "north", files());
+  const runId = await runNight(cairn(), "north", asOf);
+  const { parts } = await latestRun(cairn(), "north");
+  expect([parts.risk.status, parts.playlist.status]).toEqual(["made", "made"]);
+  const ranking = await readRanking(cairn(), "north", { limit: 1000 });
+  expect(ranking.entries).toHaveLength(ranking.learners);
+  expect(ranking.learners).toBeGreaterThan(60);
+  expect(ranking.provenance).toMatchObject({ runId, asOf });
+  const playlists = await listPlaylists(cairn(), "north");
+  expect(playlists.size).toBeGreaterThan(60);
+
+  await refuse("north", "risk_score", "early-warning");
+  const after = await readRanking(cairn(), "north", { limit: 1000 });
+  expect(after.learners).toBe(ranking.learners - 1);
+  const left = ranking.entries.filter(({ learner }) => !after.entries.some((entry) => entry.learner === learner));
+  expect(left).toHaveLength(1);
+  expect((await listPlaylists(cairn(), "north")).size).toBe(playlists.size); // another purpose, another decision
+
+  await refuse("north", "playlist_entry", "playlist");
+  const kept = await listPlaylists(cairn(), "north");
+  const [gone] = [...playlists.keys()].filter((learner) => !kept.has(learner));
+  expect(kept.size).toBe(playlists.size - 1);
+  expect((await refusal(readPlaylist(cairn(), "north", gone!))).code).toBe("NOT_FOUND");
+});
+
+test("two processes that run the same night at once end with one run and every learner once", async () => {
+  await createTenant(cairn().database, { id: "twice", name: "twice" });
+  await deliver(cairn(), "twice", files());
+  const [one, two] = await Promise.all([1, 2].map(() => prepareRun(cairn(), { tenantId: "twice", asOf })));
+  expect(two).toEqual(one);
+  const { runId, partitions } = one!;
+  const scoreAll = () =>
+    Promise.all(partitions.map((partition) => scorePartition(cairn(), { tenantId: "twice", runId, ...partition })));
+  expect((await refusal(publishRun(cairn(), { tenantId: "twice", runId }))).code).toBe("CONFLICT");
+  const [first, second] = await Promise.all([scoreAll(), scoreAll()]);
+  expect(second).toEqual(first);
+  await Promise.all([1, 2].map(() => publishRun(cairn(), { tenantId: "twice", runId })));
+  const [counted] = await look(
+    cairn(),
+    "twice",
+    (tx) => tx.sql`select count(*)::int as rows, count(distinct pseudonym)::int as learners from risk_score`,
+  );
+  expect(counted!.rows).toBe(counted!.learners);
+  expect(counted!.rows).toBe(first![0]!.rows);
+});
+
+test("a partition the run does not have is refused: its line would keep the run from being published", async () => {
+  const { runId } = await latestRun(cairn(), "twice");
+  for (const kind of ["risk", "playlist"] as const) {
+    const beyond = scorePartition(cairn(), { tenantId: "twice", runId, kind, partition: 99 });
+    expect((await refusal(beyond)).code).toBe("BAD_INPUT");
+  }
+});
+
+test("without answers or completed activities there is still a ranking, and the run says what playlists lack", async () => {
+  await createTenant(cairn().database, { id: "no-platform", name: "no platform" });
+  await deliver(cairn(), "no-platform", files(), ["responses.csv", "caliper.jsonl"]);
+  await runNight(cairn(), "no-platform", asOf);
+  const { parts } = await latestRun(cairn(), "no-platform");
+  expect(parts.playlist).toMatchObject({
+    status: "absent",
+    code: "CONFLICT",
+    reason:
+      "expected evidence to make playlists from, got no answers on one of the standards, no completed activities of the library",
+  });
+  expect((await readRanking(cairn(), "no-platform", { limit: 5 })).entries).toHaveLength(5);
+  for (const read of [readPlaylist(cairn(), "no-platform", "1"), listPlaylists(cairn(), "no-platform")]) {
+    const { code, message } = await refusal(read);
+    expect(code).toBe("CONFLICT");
+    expect(message).toMatch(/^expected playlists as of 2025-12-12, got none: .*no answers on one of the standards/);
+  }
+});
+
+test("without a finished year there are still playlists, and the run says what the ranking lacks", async () => {
+  await deliver(cairn(), "south", files());
+  await runNight(cairn(), "south", firstYear);
+  const { parts } = await latestRun(cairn(), "south");
+  expect(parts.risk).toMatchObject({
+    status: "absent",
+    reason: "expected at least 50 learners with a known outcome, got 0",
+  });
+  expect((await listPlaylists(cairn(), "south")).size).toBeGreaterThan(30);
+  const { code, message } = await refusal(readRanking(cairn(), "south", { limit: 5 }));
+  expect(code).toBe("CONFLICT");
+  expect(message).toMatch(/^expected a ranking as of 2024-12-12, got none: .*known outcome/);
+});
+
+test("a night that can give neither part fails with both reasons; an empty run never hides the last one", async () => {
+  await createTenant(cairn().database, { id: "empty", name: "empty" });
+  const nobody = await refusal(prepareRun(cairn(), { tenantId: "empty", asOf }));
+  expect(nobody.code).toBe("CONFLICT");
+  expect(nobody.message).toMatch(
+    /^expected a ranking or playlists as of 2025-12-12, got neither: .*school year.*; .*no standards/,
+  );
+
+  const before = await latestRun(cairn(), "south");
+  const early = await refusal(prepareRun(cairn(), { tenantId: "south", asOf: "2020-01-01" }));
+  expect(early).toMatchObject({ code: "CONFLICT", message: expect.stringMatching(/got neither: .*2020-01-01.*; /) });
+  expect((await refusal(prepareRun(cairn(), { tenantId: "south", asOf: "2025-02-30" }))).code).toBe("BAD_INPUT");
+
+  await look(
+    cairn(),
+    "south",
+    (tx) => tx.sql`
+      insert into consent_decision (tenant_id, record_key, content_hash, class, authority, batch_id, source_record_id, known_on,
+        received_at, person_id, purpose, decision, decided_on)
+      select distinct tenant_id, purpose || person_id, 'h', 'contributed', 'family', 'b', person_id, date '2025-12-13', now(),
+        person_id, purpose, 'deny', date '2025-12-13'
+      from enrolment cross join (values ('early-warning'), ('playlist')) for_what(purpose)`,
+  );
+  const denied = await refusal(prepareRun(cairn(), { tenantId: "south", asOf }));
+  expect(denied.code).toBe("CONFLICT");
+  expect(await latestRun(cairn(), "south")).toEqual(before);
+  expect((await listPlaylists(cairn(), "south")).size).toBe(0);
+});
