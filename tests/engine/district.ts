@@ -32,6 +32,7 @@ export function useCairn(): () => Cairn {
     return {
       database: database(),
       databaseUrl: database().url,
+      recordsAt: "a database of the tests",
       folders: { snapshots: folder("snapshots"), matrices: folder("matrices"), artifacts: folder("artifacts") },
       now: () => new Date("2025-12-13T03:00:00Z"),
       close: async () => undefined,

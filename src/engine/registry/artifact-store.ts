@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { access, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CairnError } from "../../errors.ts";
 import type { Tensors } from "../../models/artifact.ts";
@@ -29,17 +29,26 @@ export function contentHash(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex").slice(0, ID_LENGTH);
 }
 
-/** Writes an artifact under its id: beside, then renamed, so that nobody ever reads half of one. */
+/** The name under which an artifact's metadata holds the hash of everything else in it. */
+const SEAL = "sha256";
+
+const sealOf = (tensors: Tensors): string => createHash("sha256").update(encodeArtifact(tensors)).digest("hex");
+
+/**
+ * Writes an artifact under its id, sealed by a hash of its content: beside, then renamed, so that nobody ever reads half of
+ * one. One that is there and whole stays; a damaged one is replaced.
+ */
 export async function writeArtifact(folder: string, id: string, tensors: Tensors): Promise<void> {
   const path = artifactPath(folder, id);
-  const exists = await access(path).then(
+  const whole = await readArtifact(folder, id).then(
     () => true,
     () => false,
   );
-  if (exists) return; // the id names the content: what is there is what would be written
+  if (whole) return; // the id names the content: what is there is what would be written
   const beside = `${path}.${randomUUID()}.part`;
   try {
-    await writeFile(beside, encodeArtifact(tensors));
+    const metadata = { ...tensors.metadata, [SEAL]: sealOf(tensors) };
+    await writeFile(beside, encodeArtifact({ ...tensors, metadata }));
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
@@ -49,19 +58,32 @@ export async function writeArtifact(folder: string, id: string, tensors: Tensors
 
 /**
  * Reads an artifact back.
- * @throws CairnError `NOT_FOUND` when there is no file of that id, `ARTIFACT_CORRUPT` when it is not what it should be
+ * @throws CairnError `BAD_INPUT` for an id that is none, `NOT_FOUND` when there is no file of that id, `ARTIFACT_CORRUPT` when it is not what it should be
  */
 export async function readArtifact(folder: string, id: string): Promise<Tensors> {
+  const path = artifactPath(folder, id);
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(artifactPath(folder, id));
+    bytes = await readFile(path);
   } catch (error) {
     throw new CairnError("NOT_FOUND", `expected the artifact of model ${id} in the store, got no file`, {
       hint: "workers must share CAIRN_HOME/artifacts; or train again",
       cause: error,
     });
   }
-  return decodeArtifact(bytes);
+  const { metadata, arrays } = decodeArtifact(bytes);
+  const { [SEAL]: seal, ...own } = metadata;
+  const tensors: Tensors = { metadata: own, arrays };
+  if (seal !== sealOf(tensors)) {
+    throw new CairnError(
+      "ARTIFACT_CORRUPT",
+      `expected the artifact of model ${id} as it was written, got other content`,
+      {
+        hint: "train again: the damaged file is replaced",
+      },
+    );
+  }
+  return tensors;
 }
 
 function artifactPath(folder: string, id: string): string {
