@@ -59,5 +59,7 @@ export function problemResponse(context: Context, error: unknown): Response {
     "content-type": "application/problem+json",
     // RFC 9110, 11.6.1: a 401 names the scheme that is asked for.
     ...(problem.status === 401 ? { "www-authenticate": "Bearer" } : {}),
+    // The rest of the body is not read: this connection cannot carry another request.
+    ...(problem.status === 413 ? { connection: "close" } : {}),
   });
 }

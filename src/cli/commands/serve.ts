@@ -1,3 +1,4 @@
+import type { ServerType } from "@hono/node-server";
 import { serve } from "@hono/node-server";
 import type { Command } from "commander";
 import { Option } from "commander";
@@ -9,6 +10,8 @@ import { requireTenant } from "../../engine/intake/tenants.ts";
 import { version } from "../../version.ts";
 import { createContext } from "../context.ts";
 import { jsonOption, tenantOption } from "../options.ts";
+
+const GRACE_MILLISECONDS = 2000; // an answer takes a tenth of this
 
 interface Options {
   json?: boolean;
@@ -49,11 +52,20 @@ export function registerServe(program: Command): void {
         }
         context.answer({ url, key: key ?? null });
         await untilAborted(context.signal);
-        await new Promise<void>((resolve) => {
-          server.close(() => resolve());
-        });
+        await stopServing(server);
       });
     });
+}
+
+/** Takes no more requests, ends those under way, and does not wait for clients that only hold a connection open. */
+async function stopServing(server: ServerType): Promise<void> {
+  const patience = setTimeout(() => {
+    if ("closeAllConnections" in server) server.closeAllConnections();
+  }, GRACE_MILLISECONDS);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  clearTimeout(patience);
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
