@@ -1,0 +1,261 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type postgres from "postgres";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { DemoResult } from "../../src/cli/demo/describe.ts";
+import type { RankedLearner } from "../../src/engine/early-warning/ranking.ts";
+import { readRanking } from "../../src/engine/early-warning/ranking.ts";
+import { defaultPlaylistPolicy } from "../../src/engine/playlists/assemble.ts";
+import { listPlaylists, readPlaylist } from "../../src/engine/playlists/read.ts";
+import type { Cairn } from "../../src/engine/runtime.ts";
+import { openCairn } from "../../src/engine/runtime.ts";
+import type { Finished } from "./cairn-process.ts";
+import {
+  documentOf,
+  eventually,
+  freshHome,
+  lookInto,
+  processesIn,
+  runCairn,
+  serverPid,
+  startCairn,
+} from "./cairn-process.ts";
+
+const STUDENTS = "120"; // of them about 90 are enrolled, a dozen leaves the track: enough to tell a ranking from chance
+const demo = ["demo", "--students", STUDENTS, "--json"];
+const everybody = { limit: Number.MAX_SAFE_INTEGER };
+
+/** Opens what a process left behind; the embedded server runs meanwhile. */
+async function within<T>(home: string, work: (cairn: Cairn) => Promise<T>): Promise<T> {
+  const configuration = { home, databaseUrl: undefined, redisUrl: undefined, datasets: "", host: "", port: 0 };
+  const cairn = await openCairn({ ...configuration, logLevel: "silent" });
+  try {
+    return await work(cairn);
+  } finally {
+    await cairn.close();
+  }
+}
+
+/** Every row that describes the school, counted by table; what cairn derives is left out. */
+async function recordRows({ sql }: { sql: postgres.Sql }): Promise<Record<string, number>> {
+  const tables = await sql<{ name: string }[]>`
+    select c.table_name as name from information_schema.columns c
+    where c.table_schema = 'public' and c.column_name = 'version_id' order by 1`;
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    const [row] = await sql`select count(*)::int as rows from ${sql(name)}`;
+    counts[name] = row!.rows;
+  }
+  return counts;
+}
+
+async function expectNothingRuns(home: string): Promise<void> {
+  expect(await serverPid(home)).toBeUndefined();
+  expect(await processesIn(home)).toEqual([]);
+  expect(await readdir(join(home, "postgres", "members"))).toEqual([]);
+}
+
+/** Whom a demo scored, for whom it made playlists, and what it imported. */
+async function outcomeOf(cairn: Cairn, tenantId: string) {
+  const ranking = await readRanking(cairn, tenantId, everybody);
+  return {
+    learners: ranking.entries.map(({ learner }) => learner).sort(),
+    playlists: [...(await listPlaylists(cairn, tenantId)).keys()].sort(),
+    records: await recordRows(cairn.database),
+  };
+}
+
+/** What the uninterrupted demo found; the killed one must find the same. */
+let whole: Awaited<ReturnType<typeof outcomeOf>>;
+
+describe("the demo on a fresh home", () => {
+  let home: string;
+  let run: Finished;
+  let found: DemoResult;
+  beforeAll(async () => {
+    home = await freshHome();
+    run = await runCairn(demo, { CAIRN_HOME: home });
+    found = documentOf<DemoResult>(run);
+    whole = await within(home, (cairn) => outcomeOf(cairn, found.tenant));
+  });
+
+  test("answers with one JSON document on stdout, progress on stderr, and leaves no server behind", async () => {
+    expect(run.stdout.trim()).toMatch(/^\{[\s\S]*\}$/);
+    for (const step of [
+      "synthetic district",
+      "opening the record store",
+      "importing oneroster",
+      "scoring every learner",
+    ])
+      expect(run.stderr).toContain(step);
+    expect(run.stderr).not.toMatch(/\berror\b|\bhint\b|\btry:/i);
+    await expectNothingRuns(home);
+  });
+
+  test("reads every row, ranks better than chance by two standard errors, and gives playlists worth more than a lot's", () => {
+    const { ranking, playlists } = found.verdict;
+    expect(found.refused).toBe(0);
+    expect(found.rows).toBeGreaterThan(10_000);
+    if (ranking.auc.status !== "defined") throw new Error(ranking.auc.reason);
+    expect(ranking.auc.value - 2 * ranking.aucStandardError).toBeGreaterThan(0.5);
+    expect(playlists.worthwhile).toBeGreaterThan(playlists.byLot.worthwhile);
+    expect(found.ranking.entries).toHaveLength(10);
+    expect(found.ranking.entries[0]).toMatchObject({ rank: 1, abstained: null });
+  });
+
+  test("scores every enrolled learner once, with reasons or an abstention", async () => {
+    await within(home, async (cairn) => {
+      const ranking = await readRanking(cairn, found.tenant, everybody);
+      const learners = ranking.entries.map(({ learner }) => learner);
+      expect(new Set(learners).size).toBe(learners.length);
+      expect(learners).toHaveLength(ranking.learners);
+      expect(whole.learners).toEqual(await enrolled(cairn.database, found.tenant));
+      const average = ranking.entries.reduce((sum, { probability }) => sum + (probability ?? 0), 0) / learners.length;
+      for (const entry of ranking.entries) expectReasonsOrAbstention(entry, average);
+      expect(ranking.entries.slice(0, 10)).toEqual(found.ranking.entries);
+    });
+  });
+
+  test("no playlist is longer than its minutes, repeats an activity or comes without a reason", async () => {
+    await within(home, async (cairn) => {
+      expect(whole.playlists.length).toBeGreaterThan(whole.learners.length / 2);
+      for (const learner of whole.playlists) {
+        const { minutes, items } = await readPlaylist(cairn, found.tenant, learner);
+        expect(minutes).toBe(items.reduce((total, item) => total + item.minutes, 0));
+        expect(minutes).toBeLessThanOrEqual(defaultPlaylistPolicy.minutes);
+        expect(items.map(({ position }) => position)).toEqual(items.map((_, index) => index + 1));
+        expect(new Set(items.map(({ activity }) => activity)).size).toBe(items.length);
+        expect(items.every(({ reasons }) => reasons.length > 0)).toBe(true);
+      }
+    });
+  });
+
+  test("does nothing twice: run again it finds every row unchanged, the same run and the same answer", async () => {
+    const again = documentOf<DemoResult>(await runCairn(demo, { CAIRN_HOME: home }));
+    const same = ({ seconds, ...rest }: DemoResult): unknown => rest;
+    expect(same(again)).toEqual(same(found));
+    await within(home, async ({ database }) => {
+      expect(await recordRows(database)).toEqual(whole.records);
+      const batches = await database.sql<{ rows: number; unchanged: number }[]>`
+        select sum((file->>'rows')::int)::int as rows, sum((file->>'unchanged')::int)::int as unchanged
+        from import_batch, jsonb_array_elements(counts) file group by batch_id order by min(received_at)`;
+      const second = batches.slice(batches.length / 2);
+      expect(second.reduce((total, batch) => total + batch.rows, 0)).toBe(found.rows);
+      expect(second.filter(({ rows, unchanged }) => rows !== unchanged)).toEqual([]);
+      expect(await database.sql`select run_id, status from scoring_run`).toEqual([
+        { run_id: found.ranking.provenance.runId, status: "published" },
+      ]);
+    });
+    await expectNothingRuns(home);
+  });
+});
+
+describe("the demo, killed at three moments and started again", () => {
+  // Each time another lock of ours holds the process where we want it: in the middle of a transaction.
+  const moments: readonly {
+    what: string;
+    blocked: string;
+    lock: (sql: postgres.Sql) => Promise<() => Promise<void>>;
+  }[] = [
+    { what: "importing", blocked: "item_response", lock: (sql) => lockTable(sql, "item_response") },
+    { what: "scoring", blocked: "risk_score", lock: (sql) => lockTable(sql, "risk_score") },
+    { what: "publishing", blocked: "scoring_run", lock: lockRun },
+  ];
+
+  test("ends with the same learners scored once as if nothing had happened, and no server left", async () => {
+    const home = await freshHome();
+    for (const { what, blocked, lock } of moments) {
+      const running = startCairn(demo, { CAIRN_HOME: home });
+      await eventually("an open record store", () =>
+        running.stderr().includes("opening the record store") ? true : undefined,
+      );
+      const sql = await lookInto(home);
+      const release = await lock(sql).catch(async (error: unknown) => {
+        await sql.end();
+        throw error;
+      });
+      await eventually(`a process that waits while ${what}`, async () => {
+        const waiting = await sql`
+          select 1 from pg_stat_activity where wait_event_type = 'Lock' and query ilike ${`%${blocked}%`}`;
+        return waiting.length > 0 ? true : undefined;
+      });
+      running.child.kill("SIGKILL");
+      expect(await running.finished).toMatchObject({ code: null, stdout: "" });
+      await release();
+      await sql.end();
+      expect(await serverPid(home)).toBeDefined(); // killed processes stop nothing: the next one takes the server over
+    }
+
+    const found = documentOf<DemoResult>(await runCairn(demo, { CAIRN_HOME: home }));
+    await expectNothingRuns(home);
+    await within(home, async (cairn) => {
+      expect(await outcomeOf(cairn, found.tenant)).toEqual(whole);
+      const { sql } = cairn.database;
+      expect(await sql`select run_id, status from scoring_run`).toEqual([
+        { run_id: found.ranking.provenance.runId, status: "published" },
+      ]);
+      expect(await sql`select kind, partition, rows from scored_partition order by kind`).toEqual([
+        { kind: "playlist", partition: 0, rows: whole.playlists.length },
+        { kind: "risk", partition: 0, rows: whole.learners.length },
+      ]);
+      expect(await sql`select count(*)::int as rows from risk_score`).toEqual([{ rows: whole.learners.length }]);
+    });
+  });
+});
+
+/** Reasons are what raises the risk: a learner whom nothing sets apart may have none, but not one above the average. */
+function expectReasonsOrAbstention(entry: RankedLearner, average: number): void {
+  const { probability, abstained, reasons, learner } = entry;
+  if (probability === null) {
+    expect(abstained, learner).toMatch(/\w/);
+    return;
+  }
+  expect(probability).toBeGreaterThanOrEqual(0);
+  expect(probability).toBeLessThanOrEqual(1);
+  if (probability >= average) expect(reasons.length, learner).toBeGreaterThan(0);
+  for (const { words, contribution } of reasons) {
+    expect(words, learner).toMatch(/\w/);
+    expect(Number.isFinite(contribution), learner).toBe(true);
+  }
+}
+
+/** Who is enrolled on the day and not taken out by the family, straight from the record: the numbers, sorted. */
+async function enrolled({ sql }: { sql: postgres.Sql }, tenantId: string): Promise<string[]> {
+  const rows = await sql<{ value: string }[]>`
+    with newest as (
+      select distinct on (record_key) * from enrolment
+      where tenant_id = ${tenantId} and known_on <= '2025-12-12' order by record_key, known_on desc, version_id desc
+    ), decision as (
+      select distinct on (person_id) person_id, decision from consent_decision
+      where tenant_id = ${tenantId} and purpose = 'early-warning' and decided_on <= '2025-12-12'
+      order by person_id, decided_on desc, version_id desc
+    )
+    select distinct i.value from newest n join identifier i using (person_id) left join decision d using (person_id)
+    where n.period = '2025-26' and n.entered_on <= '2025-12-12' and i.system = 'district'
+      and (n.exited_on is null or n.exited_on > '2025-12-12') and d.decision is distinct from 'deny'`;
+  return rows.map(({ value }) => value).sort();
+}
+
+async function lockTable(sql: postgres.Sql, table: string): Promise<() => Promise<void>> {
+  const connection = await sql.reserve();
+  await connection`begin`;
+  await connection`lock table ${connection(table)} in access exclusive mode`;
+  return async () => {
+    await connection`rollback`;
+    connection.release();
+  };
+}
+
+/** Waits for the run's record and holds it, so that publishing waits. */
+async function lockRun(sql: postgres.Sql): Promise<() => Promise<void>> {
+  const connection = await sql.reserve();
+  await connection`begin`;
+  await eventually("a prepared run", async () => {
+    const rows = await connection`select 1 from scoring_run where status = 'running' for update`;
+    return rows.length > 0 ? true : undefined;
+  });
+  return async () => {
+    await connection`rollback`;
+    connection.release();
+  };
+}
