@@ -1,11 +1,13 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
+import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
 import type { Cairn } from "../engine/runtime.ts";
 import { CairnError } from "../errors.ts";
 import type { ApiEnvironment } from "./auth.ts";
+import { describeFault } from "./log-line.ts";
 import { problemResponse, toProblem } from "./problem.ts";
 import { playlistRoutes } from "./routes/playlists.ts";
 import { rankingRoutes } from "./routes/rankings.ts";
@@ -13,8 +15,8 @@ import { rankingRoutes } from "./routes/rankings.ts";
 const LARGEST_BODY_BYTES = 1_000_000;
 
 /**
- * The HTTP face of cairn. Every error leaves as a problem document; a line of the log holds the route, the status and the
- * request's id, never a path with a learner in it.
+ * The HTTP face of cairn. Every error leaves as a problem document; a line of the log holds the route's pattern, the status and
+ * the request's id, never a path with a learner in it nor the words of a foreign error.
  */
 export function createApp(
   cairn: Cairn,
@@ -30,15 +32,21 @@ export function createApp(
     },
   });
   app.use(requestId(), secureHeaders(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
+  // What is answered here names children: no browser, proxy or shared machine keeps a copy.
+  app.use("/v1/*", async (context, next) => {
+    await next();
+    context.header("cache-control", "no-store");
+  });
   app.onError((error, context) => {
     const problem = toProblem(error);
     const line = {
       requestId: context.get("requestId"),
       method: context.req.method,
+      route: matchedRoutes(context).at(-1)?.path, // the pattern, such as /v1/playlists/:learner
       status: problem.status,
       code: problem.code,
     };
-    if (problem.status >= 500) log.error({ ...line, error: error.message }, "request failed");
+    if (problem.status >= 500) log.error({ ...line, ...describeFault(error) }, "request failed");
     else log.info(line, "request refused");
     return problemResponse(context, error);
   });

@@ -18,7 +18,7 @@ export const allowed = {
 /** Lets a request through when its bearer key is valid and its role is in the table. */
 export function requireRole(cairn: Cairn, route: keyof typeof allowed) {
   return createMiddleware<ApiEnvironment>(async (context, next) => {
-    const key = /^Bearer (\S+)$/.exec(context.req.header("authorization") ?? "")?.[1];
+    const key = /^Bearer +(\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
     if (key === undefined) {
       throw new CairnError("UNAUTHENTICATED", "expected an API key, got none", {
         hint: 'send the header "Authorization: Bearer <key>"',

@@ -38,7 +38,7 @@ export function toProblem(error: unknown): Problem {
       title: titles[status] ?? "Our fault",
       status,
       detail: "the request could not be answered",
-      code: "INTERNAL",
+      code: status === 503 ? "UNAVAILABLE" : "INTERNAL", // a client may try again when a service was away
     };
   }
   const status = httpStatus(error.code);
