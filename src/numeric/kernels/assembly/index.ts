@@ -15,3 +15,11 @@ export {
   writeGradientCells,
 } from "./histogram";
 export { addTrees } from "./trees";
+export {
+  factorAndSolve,
+  formSystem,
+  gramOfFactors,
+  improveRowsByConjugateGradients,
+  solveFactored,
+  solveRowsByCholesky,
+} from "./implicit-als";
