@@ -46,6 +46,9 @@ export async function readPlan(path: string): Promise<StudyPlan> {
   if (parsed.success && parsed.data.design === "cluster-trial" && parsed.data.clusters === undefined) {
     faults.push("clusters: needed for a cluster trial");
   }
+  if (parsed.success && parsed.data.treatment.treated === parsed.data.treatment.comparison) {
+    faults.push("treatment.comparison: must be another value than treated");
+  }
   if (!parsed.success || faults.length > 0) {
     throw new CairnError(
       "BAD_INPUT",

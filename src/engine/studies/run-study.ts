@@ -24,7 +24,7 @@ export interface StudyReport {
 /**
  * Runs a plan on a file: the intention-to-treat effect by the plan's design. Learners without an outcome are left out of the
  * estimate and counted as attrition of their arm.
- * @param path - CSV with a header, also gzipped
+ * @param path - CSV separated by commas, with a header; also gzipped, when its name ends in .gz
  * @throws CairnError `UNREADABLE_FILE`, `BAD_INPUT` for columns that are not there or outcomes that are not numbers
  */
 export async function runStudy(plan: StudyPlan, path: string): Promise<StudyReport> {
@@ -59,6 +59,8 @@ interface Row {
   readonly arm: string | null;
   readonly outcome: number | null;
   readonly cluster: string | null;
+  /** Of the file; line 1 is the header. */
+  readonly line: number;
 }
 
 function toTrial(plan: StudyPlan, rows: readonly Row[]): Trial {
@@ -66,11 +68,11 @@ function toTrial(plan: StudyPlan, rows: readonly Row[]): Trial {
   const treatment = Uint8Array.from(rows, (row) => (row.arm === plan.treatment.treated ? 1 : 0));
   if (plan.clusters === undefined) return { outcome, treatment };
   const ids = new Map<string, number>();
-  const cluster = Int32Array.from(rows, (row, index) => {
+  const cluster = Int32Array.from(rows, (row) => {
     if (row.cluster === null) {
       throw new CairnError(
         "BAD_INPUT",
-        `expected every analysed row to name its cluster, got an empty cell in analysed row ${index + 1}`,
+        `expected every analysed row to name its cluster, got an empty cell in line ${row.line}`,
         {
           hint: `fill the column "${plan.clusters!.column}"`,
         },
@@ -88,13 +90,9 @@ async function readRows(plan: StudyPlan, path: string): Promise<Row[]> {
   const connection = await instance.connect();
   try {
     const file = path.replaceAll("'", "''");
-    const source = `read_csv('${file}', header = true, all_varchar = true)`;
-    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`).catch((error: unknown) => {
-      throw new CairnError("UNREADABLE_FILE", "expected a CSV file with a header, got one that cannot be read", {
-        hint: "check the path, the quotes and the separators",
-        cause: error,
-      });
-    });
+    // The dialect is said, not guessed: a guess that fits most rows would read the others wrongly without a word.
+    const source = `read_csv('${file}', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', skip = 0)`;
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`).catch(unreadable);
     const columns = new Set(described.getRows().map(([column]) => String(column)));
     const wanted = [
       plan.treatment.column,
@@ -103,25 +101,38 @@ async function readRows(plan: StudyPlan, path: string): Promise<Row[]> {
     ];
     for (const column of wanted) {
       if (!columns.has(column)) {
-        throw new CairnError("BAD_INPUT", `expected a column "${column}", got ${[...columns].join(", ")}`, {
-          hint: "correct the plan",
+        // The names found are not repeated: in a file without a header they are somebody's data.
+        throw new CairnError("BAD_INPUT", `expected a column "${column}", got ${columns.size} columns without it`, {
+          hint: "compare the plan with the file's first line, which must name the columns",
         });
       }
     }
     const quoted = (column: string): string => `"${column.replaceAll('"', '""')}"`;
     const cluster = plan.clusters === undefined ? "NULL" : quoted(plan.clusters.column);
-    const result = await connection.runAndReadAll(
-      `SELECT ${quoted(plan.treatment.column)}, ${quoted(plan.outcome.column)}, ${cluster} FROM ${source}`,
-    );
+    const result = await connection
+      .runAndReadAll(
+        `SELECT ${quoted(plan.treatment.column)}, ${quoted(plan.outcome.column)}, ${cluster} FROM ${source}`,
+      )
+      .catch(unreadable);
     return (result.getRows() as (string | null)[][]).map(([arm, outcome, id], index) => ({
       arm: arm ?? null,
-      outcome: toNumber(outcome ?? null, plan.outcome.column, index + 2), // line 1 is the header
-      cluster: id ?? null,
+      outcome: toNumber(outcome ?? null, plan.outcome.column, index + 2),
+      cluster: id === null || id === undefined || id.trim() === "" ? null : id,
+      line: index + 2,
     }));
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** The reader's own words quote the line they stumbled over: only its number is kept. */
+function unreadable(error: unknown): never {
+  const line = /\bLine: (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
+  const where = line === undefined ? "" : ` in line ${line}`;
+  throw new CairnError("UNREADABLE_FILE", `expected a CSV file with a header, got one that cannot be read${where}`, {
+    hint: "check the path, that cells are separated by commas, and that every row has as many as the header",
+  });
 }
 
 const missing: ReadonlySet<string> = new Set(["", "NA", "NULL", "NaN"]);
