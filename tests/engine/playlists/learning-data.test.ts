@@ -1,0 +1,245 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { assemblePlaylist, defaultPlaylistPolicy } from "../../../src/engine/playlists/assemble.ts";
+import type { LearningData } from "../../../src/engine/playlists/learning-data.ts";
+import { readCurriculum, readEnrolled, readLearningData } from "../../../src/engine/playlists/learning-data.ts";
+import { masteryRecipe, recommenderRecipe } from "../../../src/engine/playlists/recipes.ts";
+import { learnerState } from "../../../src/engine/playlists/score.ts";
+import type { LearnerState as MasteryState } from "../../../src/models/mastery/learner-state.ts";
+import { restoreState, storeState } from "../../../src/models/mastery/learner-state.ts";
+import { contextOf } from "../../contracts/estimator-contract.ts";
+import type { Row, Snapshot } from "../../features/snapshot-in-memory.ts";
+import { attachRows } from "../../features/snapshot-in-memory.ts";
+
+const asOf = "2025-12-12";
+const stay = (person: string, change: Row = {}): Row => ({
+  learner: `${person}@2025-26`,
+  person,
+  period: "2025-26",
+  school: "s",
+  starts_on: "2025-08-18",
+  entered_on: "2025-08-18",
+  known_on: "2025-08-18",
+  ...change,
+});
+const lastYear = { period: "2024-25", starts_on: "2024-08-19", entered_on: "2024-08-19" };
+const grade = (learner: string, value: number): Row => ({ learner, name: "grade", value, known_on: "2024-08-19" });
+const answer = (person: string, standard: string | null, at: string, correct: number | null): Row => ({
+  learner: `${person}@2025-26`,
+  item: `i-${standard}`,
+  standard,
+  at,
+  correct,
+  known_on: at.slice(0, 10),
+});
+const done = (person: string, activity: string, verb = "completed"): Row => ({
+  learner: `${person}@2025-26`,
+  activity,
+  verb,
+  at: "2025-10-01 10:00:00",
+  known_on: "2025-10-01",
+});
+
+const district: Snapshot = {
+  enrolment: [
+    stay("a", { ...lastYear, learner: "a@2024-25" }),
+    stay("a"),
+    stay("b"),
+    stay("left", { exited_on: "2025-12-12" }),
+    stay("moved", { exited_on: "2025-10-01", school: "old" }),
+    stay("moved", { entered_on: "2025-10-02", school: "new" }),
+    stay("coming", { entered_on: "2025-12-13" }),
+    stay("gone-since-june", { ...lastYear, learner: "gone-since-june@2024-25" }),
+  ],
+  background: [grade("a@2024-25", 6), grade("a@2025-26", 5)],
+  standard: [
+    { standard: "S2", label: null, subject: "math", grade: "6" },
+    { standard: "S1", label: "one", subject: "math", grade: "5" },
+    { standard: "S1", label: "one, of another source", subject: "math", grade: "5" },
+  ],
+  prerequisite: [
+    { standard: "S2", requires: "S1" },
+    { standard: "S2", requires: "unknown" },
+  ],
+  activity: [
+    { activity: "A2", title: null, standard: "S2", modality: null, minutes: 10 },
+    { activity: "A1", title: "first", standard: "S1", modality: "video", minutes: null },
+    { activity: "A1", title: "first", standard: "S1", modality: "video", minutes: 5 },
+    { activity: "A1", title: "first, of another source", standard: "S1", modality: "video", minutes: 5 },
+    { activity: "endless", title: "no minutes", standard: "S1", modality: "video", minutes: null },
+    { activity: "lost", title: "no standard", standard: "unknown", modality: "video", minutes: 5 },
+  ],
+  response: [
+    answer("b", "S1", "2025-10-02 09:00:00", 0),
+    answer("b", "S1", "2025-10-01 09:00:00", 1),
+    answer("a", "S2", "2025-10-01 09:00:00", 0.5),
+    answer("a", "unknown", "2025-10-01 09:00:00", 1),
+    answer("a", null, "2025-10-01 09:00:00", 1),
+    answer("a", "S1", "2025-10-01 09:00:00", null),
+  ],
+  activity_event: [done("b", "A2"), done("b", "A2"), done("b", "A1"), done("a", "A1", "viewed"), done("a", "endless")],
+};
+
+test("an id delivered twice is one standard and one activity; what cannot be placed is left out", async () => {
+  const curriculum = await readCurriculum(await attachRows(district));
+  expect(curriculum.standards.map(({ standard, label }) => [standard, label])).toEqual([
+    ["S1", "one"],
+    ["S2", "S2"],
+  ]);
+  expect(curriculum.prerequisites).toEqual([[], [0]]);
+  expect(curriculum.activities).toEqual([
+    { activity: "A1", title: "first", standard: 0, modality: "video", minutes: 5 },
+    { activity: "A2", title: "A2", standard: 1, modality: "other", minutes: 10 },
+  ]);
+});
+
+test("who is enrolled on the day, in which grade, and what everybody did, in order", async () => {
+  const data = await readLearningData(await attachRows(district), asOf);
+  expect(data.learners).toEqual(["a", "b", "coming", "gone-since-june", "left", "moved"]);
+  expect(data.enrolled.map((position) => data.learners[position])).toEqual(["a", "b", "moved"]);
+  expect([...data.grades.slice(0, 2)]).toEqual([5, Number.NaN]); // this year's grade, and none where none is known
+  expect([...data.responses.outcome]).toEqual([0.5, 1, 0]);
+  expect([...data.responses.learnerStart]).toEqual([0, 1, 3, 3, 3, 3, 3]);
+  expect([...data.interactions.activityIdx]).toEqual([0, 1]);
+  expect([...data.interactions.learnerPtr]).toEqual([0, 0, 2, 2, 2, 2, 2]);
+});
+
+test("the order in which the records stand in the snapshot changes nothing", async () => {
+  const expected = await readLearningData(await attachRows(district), asOf);
+  const tables = Object.entries(district) as [keyof Snapshot, readonly Row[]][];
+  await fc.assert(
+    fc.asyncProperty(fc.infiniteStream(fc.nat()), async (numbers) => {
+      const shuffled = tables.map(([name, rows]) => {
+        const keyed = rows.map((row) => ({ row, key: numbers.next().value as number }));
+        return [name, keyed.sort((a, b) => a.key - b.key).map(({ row }) => row)];
+      });
+      expect(await readLearningData(await attachRows(Object.fromEntries(shuffled)), asOf)).toEqual(expected);
+    }),
+    { numRuns: 5 },
+  );
+});
+
+test("nobody and nothing: an empty snapshot reads as empty data", async () => {
+  const connection = await attachRows({});
+  expect(await readEnrolled(connection, asOf)).toEqual([]);
+  const data = await readLearningData(connection, asOf);
+  expect([data.learners, data.enrolled, data.curriculum.activities]).toEqual([[], [], []]);
+  expect([...data.responses.learnerStart, ...data.interactions.learnerPtr]).toEqual([0, 0]);
+});
+
+const learner = (names: string[]) => ({
+  learners: names,
+  grades: Float64Array.from(names, () => 6),
+  enrolled: names.map((_, i) => i),
+});
+
+/** Data of one learner per sequence of answers, on three standards of which each needs the one before. */
+function dataOf(logs: readonly (readonly { skill: number; outcome: number }[])[]): LearningData {
+  const rows = logs.flat();
+  const starts = [0];
+  for (const log of logs) starts.push(starts.at(-1)! + log.length);
+  const skills = ["S0", "S1", "S2"];
+  return {
+    ...learner(logs.map((_, index) => `p${index}`)),
+    curriculum: {
+      standards: skills.map((standard) => ({ standard, label: standard, grade: "6" })),
+      prerequisites: [[], [0], [1]],
+      activities: [0, 1, 2, 2].map((standard, index) => ({
+        activity: `A${index}`,
+        title: `t${index}`,
+        standard,
+        modality: "game",
+        minutes: 10,
+      })),
+    },
+    responses: {
+      learner: Int32Array.from(logs.flatMap((log, index) => log.map(() => index))),
+      skill: Int32Array.from(rows, ({ skill }) => skill),
+      outcome: Float64Array.from(rows, ({ outcome }) => outcome),
+      learnerStart: Int32Array.from(starts),
+      skills,
+    },
+    interactions: {
+      learnerPtr: Int32Array.from(starts, (_, index) => index),
+      activityIdx: Int32Array.from(logs, (_, index) => index % 4),
+      activities: ["A0", "A1", "A2", "A3"],
+    },
+  };
+}
+
+const log = fc.array(fc.record({ skill: fc.nat({ max: 2 }), outcome: fc.constantFrom(0, 1) }), {
+  minLength: 1,
+  maxLength: 25,
+});
+const training = dataOf(
+  Array.from({ length: 40 }, (_, index) =>
+    Array.from({ length: 12 }, (_, row) => ({ skill: row % 3, outcome: (index * 7 + row * row) % 5 < 3 ? 1 : 0 })),
+  ),
+);
+const models = {
+  mastery: masteryRecipe().fit(training.responses, contextOf(1)),
+  recommender: recommenderRecipe().fit(training.interactions, contextOf(1)),
+};
+
+test("a log replayed in pieces, stored between them, gives the state of the whole, and the same playlist", () => {
+  fc.assert(
+    fc.property(log, fc.array(fc.nat({ max: 25 }), { maxLength: 4 }), (answers, cuts) => {
+      const data = dataOf([answers]);
+      const whole = learnerState(data, models, 0);
+      let state: MasteryState = new Map();
+      for (const [index, { skill, outcome }] of answers.entries()) {
+        if (cuts.includes(index)) state = restoreState(JSON.parse(JSON.stringify(storeState(state))));
+        models.mastery.update(state, data.responses.skills[skill]!, outcome);
+      }
+      for (const [index, skill] of data.responses.skills.entries()) {
+        expect(models.mastery.success(state, skill)).toBe(whole.success[index]);
+        const known = models.mastery.mastery(state, skill);
+        if (known.status === "defined" && known.evidence > 0) expect(whole.mastery[index]).toBe(known.known);
+      }
+      // The same learner among others, wherever they stand, has the same state and the same playlist.
+      const among = dataOf([[{ skill: 0, outcome: 1 }], answers, [{ skill: 2, outcome: 0 }]]);
+      const there = {
+        ...learnerState(among, models, 1),
+        collaborative: whole.collaborative,
+        completed: whole.completed,
+      };
+      expect(there).toEqual(whole);
+      expect(assemblePlaylist(among.curriculum, there, defaultPlaylistPolicy)).toEqual(
+        assemblePlaylist(data.curriculum, whole, defaultPlaylistPolicy),
+      );
+    }),
+  );
+});
+
+test("mastery moves down the graph in a state only where there is no answer of the learner's own", () => {
+  const right = Array.from({ length: 25 }, () => ({ skill: 2, outcome: 1 }));
+  const state = learnerState(dataOf([right]), models, 0);
+  expect(state.mastery[0]).toBeGreaterThanOrEqual(state.mastery[2]!);
+  const wrong = learnerState(
+    dataOf([[...Array.from({ length: 6 }, () => ({ skill: 0, outcome: 0 })), ...right]]),
+    models,
+    0,
+  );
+  expect(wrong.mastery[0]).toBeLessThan(wrong.mastery[2]!);
+});
+
+test("one standard, no grade, nothing done before: there is a playlist all the same", async () => {
+  const one = {
+    enrolment: [stay("a"), stay("b")],
+    standard: [{ standard: "S1", label: "one", subject: "math", grade: "12" }],
+    activity: [{ activity: "A1", title: "first", standard: "S1", modality: "video", minutes: 5 }],
+    response: [answer("b", "S1", "2025-10-01 09:00:00", 0), answer("b", "S1", "2025-10-02 09:00:00", 1)],
+    activity_event: [done("b", "A1")],
+  };
+  const data = await readLearningData(await attachRows(one), asOf);
+  const fitted = {
+    mastery: masteryRecipe().fit(data.responses, contextOf(1)),
+    recommender: recommenderRecipe().fit(data.interactions, contextOf(1)),
+  };
+  const lists = data.enrolled.map((at) =>
+    assemblePlaylist(data.curriculum, learnerState(data, fitted, at), defaultPlaylistPolicy),
+  );
+  expect(lists.map(({ items }) => items.length)).toEqual([1, 0]); // b has done all there is
+  expect(lists[0]!.items[0]!.terms.collaborative).toBe(0);
+  for (const term of Object.values(lists[0]!.items[0]!.terms)) expect(Number.isFinite(term)).toBe(true);
+});
