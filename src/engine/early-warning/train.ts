@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { CairnError } from "../../errors.ts";
 import type { FeatureTable } from "../../features/build.ts";
 import type { LabelledMatrix } from "../../models/estimator.ts";
+import type { FeatureMatrix } from "../../numeric/matrix.ts";
 import { takeColumns, takeRows } from "../../numeric/matrix.ts";
 import { random } from "../../numeric/random.ts";
 import { evaluateClassifiers } from "../evaluation/evaluate-classifiers.ts";
@@ -48,21 +49,31 @@ export async function trainRisk(
       },
     );
   }
-  const all: LabelledMatrix = {
-    matrix: takeColumns(training.matrix, informativeColumns(training.matrix)),
-    labels: training.labels,
-  };
-  if (all.matrix.columns.length === 0) {
+  const informative = takeColumns(training.matrix, informativeColumns(training.matrix));
+  if (informative.columns.length === 0) {
     throw new CairnError("CONFLICT", "expected features that tell learners apart, got none in the finished periods", {
       hint: "import attendance, marks or behavior of the finished years",
     });
   }
+  const keys = rowKeys(informative);
+  // Rows lie in the order of random codes; in the order of their content, the same records give the same model everywhere.
+  const order = Array.from(keys.keys()).sort((a, b) =>
+    keys[a] === keys[b] ? training.labels[a]! - training.labels[b]! : keys[a]! < keys[b]! ? -1 : 1,
+  );
+  const all: LabelledMatrix = {
+    matrix: takeRows(informative, order),
+    labels: Uint8Array.from(order, (row) => training.labels[row]!),
+  };
+  const fold = personFolds(training.person, keys);
   const candidates = riskCandidates();
   const usable = Object.fromEntries(
     Object.entries(candidates).filter(([name]) => name !== "rule" || hasRuleColumns(all)),
   );
-  const heldOut = evaluateHeldOut(usable, all, training.person, (fraction) =>
-    onProgress("training and choosing a model", fraction),
+  const heldOut = evaluateHeldOut(
+    usable,
+    all,
+    order.map((row) => fold[row]!),
+    (fraction) => onProgress("training and choosing a model", fraction),
   );
   const recipe = candidates[heldOut.best as keyof typeof candidates];
   const fitted = recipe.fit(all, { rng: random(SEED).derive(heldOut.best) });
@@ -101,14 +112,34 @@ function hasRuleColumns({ matrix }: LabelledMatrix): boolean {
   );
 }
 
+/** A hash of each row's content. */
+function rowKeys(matrix: FeatureMatrix): string[] {
+  const row = new Float64Array(matrix.columns.length);
+  return Array.from({ length: matrix.rows }, (_, index) => {
+    for (const [column, { values }] of matrix.columns.entries()) row[column] = values[index]!;
+    return contentHash(new Uint8Array(row.buffer));
+  });
+}
+
+/**
+ * The fold of each row: all rows of a person fall into one. What decides is a hash of the person's own rows, not of the
+ * person's code, which is random: the same records give the same folds in every installation.
+ */
+function personFolds(person: readonly string[], keys: readonly string[]): number[] {
+  const smallest = new Map<string, string>();
+  for (const [row, code] of person.entries()) {
+    const known = smallest.get(code);
+    if (known === undefined || keys[row]! < known) smallest.set(code, keys[row]!);
+  }
+  return person.map((code) => Number.parseInt(smallest.get(code)!.slice(0, 8), 16) % FOLDS);
+}
+
 function evaluateHeldOut(
   models: Parameters<typeof evaluateClassifiers>[0]["models"],
   all: LabelledMatrix,
-  person: readonly string[],
+  fold: readonly number[],
   onProgress: (fraction: number) => void,
 ): Evaluation {
-  // A hash of the person decides the fold: all rows of a person fall into one, whatever the order of the rows.
-  const fold = person.map((code) => Number.parseInt(contentHash(`${SEED} ${code}`).slice(0, 8), 16) % FOLDS);
   const rowsWhere = (keep: (fold: number) => boolean): number[] =>
     fold.flatMap((value, row) => (keep(value) ? [row] : []));
   const take = (rows: number[]): LabelledMatrix => ({
