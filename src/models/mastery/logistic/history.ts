@@ -1,0 +1,176 @@
+/** Decays of the success records: over all responses, and over the responses on one skill. */
+export const OVERALL_DECAYS = [0.7, 0.9, 0.98] as const;
+/** Decays of the success record of one skill, per response on that skill. */
+export const SKILL_DECAYS = [0.6, 0.85] as const;
+const OLDEST = 3 ** 5; // weight of the newest outcome in a code of six
+
+/** What a learner did on one skill so far. */
+export interface SkillRecord {
+  count: number;
+  wins: number;
+  /** Position (responses so far, over all skills) of the last response on the skill. */
+  lastPosition: number;
+  /** Length of the current run of equal outcomes: positive right, negative wrong. */
+  run: number;
+  /** The last six outcomes, base 3, the newest the most significant: 0 none, 1 wrong, 2 right. */
+  code: number;
+  /** Σ decayed outcomes and Σ decayed ones, per decay. */
+  readonly successes: Float64Array;
+  readonly weights: Float64Array;
+  /** How much better the learner does on the skill than elsewhere: mean of the log-odds, and its variance. */
+  form: number;
+  uncertainty: number;
+}
+
+/** What a learner did on one item so far. */
+export interface ItemRecord {
+  count: number;
+  wins: number;
+  last: number;
+}
+
+/** What a learner did so far: all the logistic models need to know, small enough to keep per learner and update live. */
+export interface LearnerHistory {
+  count: number;
+  wins: number;
+  code: number;
+  readonly successes: Float64Array;
+  readonly weights: Float64Array;
+  readonly skills: Map<number, SkillRecord>;
+  readonly items: Map<number, ItemRecord>;
+  /** The learner's ability against the difficulty of what was asked: mean of the log-odds, and its variance. */
+  ability: number;
+  uncertainty: number;
+  /** The last item and its skills, −1 and none at the start. */
+  lastItem: number;
+  lastSkills: readonly number[];
+  lastOutcome: number;
+  /** Responses in a row on exactly the current skills. */
+  streak: number;
+  streakWins: number;
+}
+
+/** How abilities are followed: all variances are in log-odds squared. */
+export const ABILITY = { prior: 0.8, drift: 0.02, skillPrior: 0.8, skillDrift: 0.06 } as const;
+
+/** A learner of whom nothing is known yet. */
+export function newHistory(): LearnerHistory {
+  return {
+    count: 0,
+    wins: 0,
+    code: 0,
+    successes: new Float64Array(OVERALL_DECAYS.length),
+    weights: new Float64Array(OVERALL_DECAYS.length),
+    skills: new Map(),
+    items: new Map(),
+    ability: 0,
+    uncertainty: ABILITY.prior,
+    lastItem: -1,
+    lastSkills: [],
+    lastOutcome: -1,
+    streak: 0,
+    streakWins: 0,
+  };
+}
+
+function newSkillRecord(): SkillRecord {
+  return {
+    count: 0,
+    wins: 0,
+    lastPosition: -1,
+    run: 0,
+    code: 0,
+    successes: new Float64Array(SKILL_DECAYS.length),
+    weights: new Float64Array(SKILL_DECAYS.length),
+    form: 0,
+    uncertainty: ABILITY.skillPrior,
+  };
+}
+
+/**
+ * Takes in one response, in time proportional to the number of skills.
+ * @param item - any number that names the item
+ * @param skills - numbers that name its skills
+ * @param outcome - 1 right, 0 wrong
+ * @param easiness - log-odds of a right answer by an average learner
+ */
+export function observe(
+  history: LearnerHistory,
+  item: number,
+  skills: readonly number[],
+  outcome: number,
+  easiness: number,
+): void {
+  observeAbility(history, skills, outcome, easiness);
+  for (const skill of skills) {
+    let record = history.skills.get(skill);
+    if (record === undefined) history.skills.set(skill, (record = newSkillRecord()));
+    record.count++;
+    record.wins += outcome;
+    record.lastPosition = history.count;
+    record.run = outcome === 1 ? Math.max(record.run, 0) + 1 : Math.min(record.run, 0) - 1;
+    record.code = (outcome + 1) * OLDEST + Math.floor(record.code / 3);
+    decay(record.successes, record.weights, SKILL_DECAYS, outcome);
+  }
+  const record = history.items.get(item);
+  if (record === undefined) history.items.set(item, { count: 1, wins: outcome, last: outcome });
+  else {
+    record.count++;
+    record.wins += outcome;
+    record.last = outcome;
+  }
+  const same = sameSkills(history.lastSkills, skills);
+  history.streak = same ? history.streak + 1 : 1;
+  history.streakWins = same ? history.streakWins + outcome : outcome;
+  history.lastSkills = skills;
+  history.lastItem = item;
+  history.lastOutcome = outcome;
+  history.count++;
+  history.wins += outcome;
+  history.code = (outcome + 1) * OLDEST + Math.floor(history.code / 3);
+  decay(history.successes, history.weights, OVERALL_DECAYS, outcome);
+}
+
+/** Whether two lists hold the same skills in the same order. */
+export function sameSkills(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((skill, i) => skill === b[i]);
+}
+
+function decay(successes: Float64Array, weights: Float64Array, decays: readonly number[], outcome: number): void {
+  for (let i = 0; i < decays.length; i++) {
+    successes[i] = decays[i]! * successes[i]! + outcome;
+    weights[i] = decays[i]! * weights[i]! + 1;
+  }
+}
+
+/** The mean over the skills of the learner's form on them; a skill never practised counts as 0. */
+export function skillForm(history: LearnerHistory, skills: readonly number[]): number {
+  let sum = 0;
+  for (const skill of skills) sum += history.skills.get(skill)?.form ?? 0;
+  return skills.length === 0 ? 0 : sum / skills.length;
+}
+
+/** One step of an extended Kalman filter on the log-odds: z = ability + form + easiness, each with its own drift. */
+function observeAbility(history: LearnerHistory, skills: readonly number[], outcome: number, easiness: number): void {
+  const z = history.ability + skillForm(history, skills) + easiness;
+  const p = 1 / (1 + Math.exp(-z));
+  const information = p * (1 - p);
+  let variance = history.uncertainty + ABILITY.drift;
+  const share = 1 / Math.max(1, skills.length);
+  for (const skill of skills) {
+    const record = history.skills.get(skill);
+    variance += share * share * ((record?.uncertainty ?? ABILITY.skillPrior) + ABILITY.skillDrift);
+  }
+  const gain = (outcome - p) / (1 + information * variance);
+  const shrink = information / (1 + information * variance);
+  for (const skill of skills) {
+    let record = history.skills.get(skill);
+    if (record === undefined) history.skills.set(skill, (record = newSkillRecord()));
+    const own = share * (record.uncertainty + ABILITY.skillDrift);
+    record.form += own * gain;
+    record.uncertainty += ABILITY.skillDrift - own * own * shrink;
+  }
+  const own = history.uncertainty + ABILITY.drift;
+  history.ability += own * gain;
+  history.uncertainty = own - own * own * shrink;
+}
