@@ -101,6 +101,51 @@ export function coverageScore(lists: readonly Int32Array[], items: number, k: nu
   return defined(shown.size / items);
 }
 
+/**
+ * How little known the recommended items are: the mean of −log₂(n_i/learners) over all places of the first k, in bits. An item
+ * nobody had in training counts as if one learner had it, so the value is at most log₂(learners). Undefined without learners
+ * or recommendations.
+ * @param lists - item ids per learner, best first; −1 counts as no item
+ * @param counts - shape (items): learners who had each item in training
+ * @param learners - learners of the training
+ * @see Zhou et al. (2010), PNAS 107(10), self-information
+ */
+export function noveltyScore(lists: readonly Int32Array[], counts: Int32Array, learners: number, k: number): Measured {
+  let bits = 0;
+  let places = 0;
+  for (const list of lists) {
+    for (let i = 0; i < k && i < list.length; i++) {
+      const item = list[i]!;
+      if (item < 0) continue;
+      bits -= Math.log2(Math.max(1, counts[item]!) / learners);
+      places++;
+    }
+  }
+  if (places === 0 || learners === 0) return undefinedBecause("nothing was recommended");
+  return defined(bits / places);
+}
+
+/**
+ * How unevenly the recommendations fall on the items: 0 when all are recommended equally often, near 1 when a few take all.
+ * Σ_j (2j − items − 1)·x_j / (items·Σ_j x_j) with x ascending. Undefined without items or recommendations.
+ * @param lists - item ids per learner, best first; −1 counts as no item
+ * @param items - number of items there are
+ */
+export function recommendationGini(lists: readonly Int32Array[], items: number, k: number): Measured {
+  const shown = new Float64Array(items);
+  for (const list of lists) {
+    for (let i = 0; i < k && i < list.length; i++) if (list[i]! >= 0) shown[list[i]!]!++;
+  }
+  shown.sort();
+  let weighted = 0;
+  let total = 0;
+  for (let j = 0; j < items; j++) {
+    weighted += (2 * (j + 1) - items - 1) * shown[j]!;
+    total += shown[j]!;
+  }
+  return total === 0 ? undefinedBecause("nothing was recommended") : defined(weighted / (items * total));
+}
+
 /** The metrics of many lists: means over the learners with something held out. */
 export interface RankingQuality {
   readonly ndcg: Measured;

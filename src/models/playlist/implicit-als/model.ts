@@ -27,12 +27,12 @@ export interface Settings {
 }
 
 /** The order of the settings in an artifact. */
-export const settingsNames = [
+export const settingsNames: readonly (keyof Settings)[] = [
   "dimensions",
   "unobservedWeight",
   "regularization",
   "frequencyExponent",
-] as const satisfies readonly (keyof Settings)[];
+];
 
 /** A fitted iALS model: activities only. Every learner is folded in from the history, exactly as training would do it. */
 export interface FittedImplicitAls extends FittedRecommender {
