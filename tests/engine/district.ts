@@ -15,10 +15,11 @@ export const asOf = "2025-12-12";
 /** A day of the first school year: no year is finished. */
 export const firstYear = "2024-12-12";
 
-/** A cairn for the test file that calls this at its top: real database, folders of its own, a clock that stands still. */
+/** A cairn for the test file that calls this at its top: real database, folders of its own, a clock of its own. */
 export function useCairn(): () => Cairn {
   const database = useDatabase();
   let home: string | undefined;
+  let ticks = 0;
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), "cairn-engine-"));
     for (const folder of ["snapshots", "matrices", "artifacts"]) await mkdir(join(home, folder));
@@ -34,7 +35,7 @@ export function useCairn(): () => Cairn {
       databaseUrl: database().url,
       recordsAt: "a database of the tests",
       folders: { snapshots: folder("snapshots"), matrices: folder("matrices"), artifacts: folder("artifacts") },
-      now: () => new Date("2025-12-13T03:00:00Z"),
+      now: () => new Date(Date.UTC(2025, 11, 13, 3, 0, ticks++)), // two events never share a moment
       close: async () => undefined,
     };
   };

@@ -82,7 +82,7 @@ export async function latestRun(cairn: Cairn, tenantId: string): Promise<Publish
       .select()
       .from(scoringRun)
       .where(and(eq(scoringRun.kind, "batch"), eq(scoringRun.status, "published")))
-      .orderBy(desc(scoringRun.publishedAt))
+      .orderBy(desc(scoringRun.publishedAt), desc(scoringRun.asOf), scoringRun.runId)
       .limit(1),
   );
   const record = rows[0] === undefined ? undefined : toRecord(rows[0]);

@@ -133,3 +133,62 @@ test("an evaluation that makes no sense is refused", () => {
   expect(refused({ test: { ...data(10, "test", 1), labels: new Uint8Array(9) } })).toBe("SHAPE_MISMATCH");
   expect(refused({ train: { ...data(900, "train", 1), labels: new Uint8Array(900) } })).toBe("SINGLE_CLASS");
 });
+
+const folds = (rows: number, count: number) =>
+  range(0, count).map((fold) => ({
+    train: range(0, rows).filter((row) => row % count !== fold),
+    test: range(0, rows).filter((row) => row % count === fold),
+  }));
+
+test("several splits judge together: each row once, whatever the order of the splits, and one split is a list of one", () => {
+  const given = input({ validation: folds(900, 3) });
+  expect(evaluateClassifiers(given).best).toBe("logistic");
+  expect(evaluateClassifiers({ ...given, validation: folds(900, 3).reverse() }).best).toBe("logistic");
+  const one = { train: range(0, 600), test: range(600, 900) };
+  expect(evaluateClassifiers(input({ validation: [one] }))).toEqual(evaluateClassifiers(input({ validation: one })));
+  // The figures come from the test rows: how the choice was made does not move them.
+  expect(evaluateClassifiers(given).models.logistic!.brier).toBe(evaluateClassifiers(input()).models.logistic!.brier);
+});
+
+test("the splits are pooled, not outvoted: the choice follows the loss over all rows that judged", () => {
+  // Two recipes that answer a constant. On 8 of 10 rows of the long split .2 is right, on the short one .9.
+  const constant = (name: string, answer: number): Classifier => {
+    const model = { kind: name, features: [], predict: (_: unknown, out: Float64Array) => void out.fill(answer) };
+    return { kind: name, parameters: {}, fit: () => model, decode: () => model } as unknown as Classifier;
+  };
+  const labels = Uint8Array.from({ length: 300 }, (_, row) => (row < 270 ? (row % 5 === 0 ? 1 : 0) : 1));
+  const matrix = { rows: 300, columns: [] };
+  const models = { high: constant("high", 0.9), low: constant("low", 0.2) };
+  const rest = (from: number, to: number) => range(0, 300).filter((row) => row < from || row >= to);
+  const validation = [
+    { train: rest(0, 240), test: range(0, 240) },
+    { train: rest(270, 285), test: range(270, 285) },
+    { train: rest(285, 300), test: range(285, 300) },
+  ];
+  const given = input({ models, train: { matrix, labels }, test: { matrix, labels }, validation });
+  expect(evaluateClassifiers(given).best).toBe("low"); // two of three splits prefer the other
+  expect(evaluateClassifiers({ ...given, validation: validation.slice(1) }).best).toBe("high");
+});
+
+test("only the eligible are chosen; the others are measured all the same", () => {
+  const nothing = { train: data(900, "null train", 0), test: data(400, "null test", 0) };
+  const evaluation = evaluateClassifiers(input({ ...nothing, eligible: ["rule", "logistic"] }));
+  expect(evaluation.best).not.toBe("base rate");
+  expect(Object.keys(evaluation.models)).toEqual(["base rate", "rule", "logistic"]);
+  expect(evaluateClassifiers(input({ eligible: ["rule"] })).best).toBe("rule");
+  expect(evaluateClassifiers(input({ eligible: ["base rate", "unheard of"] })).best).toBe("base rate");
+  for (const eligible of [[], ["unheard of"]]) {
+    expect(codeOf(() => evaluateClassifiers(input({ eligible })))).toBe("BAD_INPUT");
+  }
+});
+
+test("splits in which a row judges twice, fits and judges, or nobody judges are refused", () => {
+  const [first, second] = folds(900, 2);
+  const refused = (validation: ClassifierEvaluationInput["validation"]) =>
+    codeOf(() => evaluateClassifiers(input({ validation })));
+  expect(refused([])).toBe("BAD_INPUT");
+  expect(refused([first!, first!])).toBe("BAD_INPUT");
+  expect(refused([first!, { train: second!.train, test: [...second!.test, second!.train[0]!] }])).toBe("BAD_INPUT");
+  expect(refused([first!, { train: second!.train, test: [] }])).toBe("BAD_INPUT");
+  expect(refused([first!, { train: [0, 0], test: [1] }])).toBe("BAD_INPUT");
+});
