@@ -55,9 +55,10 @@ async function untilDone(
         hint: "start it again: what is finished is kept",
       });
     }
+    // The state first: a job read before it ended would show neither what it returned nor why it failed.
+    const state = await client.queue.getJobState(id);
     const job: Job | undefined = await client.queue.getJob(id);
     if (job === undefined) throw new CairnError("INTERNAL", `expected the job ${id} in the queue, got nothing`);
-    const state = await job.getState();
     if (state === "completed") return job.returnvalue;
     if (state === "failed") throw failure(job.name, await reasonOf(client, job));
     report(job);
