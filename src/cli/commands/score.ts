@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { runBatch } from "../../../jobs/batch.ts";
 import { requestBatch } from "../../../jobs/flow.ts";
 import { openQueue } from "../../../jobs/queue.ts";
+import { readRun } from "../../engine/batch/inputs.ts";
 import { requireTenant } from "../../engine/intake/tenants.ts";
 import { createContext } from "../context.ts";
 import { asOfOption, jsonOption, tenantOption } from "../options.ts";
@@ -30,8 +31,12 @@ export function registerScore(program: Command): void {
           return;
         }
         const { runId } = await runBatch(cairn, home, payload, context);
+        const { parts } = await readRun(cairn, tenantId, runId);
         context.say(`run ${runId} is published`);
-        context.answer({ runId });
+        for (const [name, part] of Object.entries(parts)) {
+          if (part.status === "absent") context.say(`  without ${name}: ${part.reason} (try: ${part.hint})`);
+        }
+        context.answer({ runId, parts });
       });
     });
 }
