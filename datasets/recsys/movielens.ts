@@ -1,4 +1,5 @@
 import { type PublicFile, readPublicFile } from "../knowledge-tracing/checked-file.ts";
+import { splitByRecbole } from "./splits.ts";
 
 const PUBLISHED = "grouplens.org/datasets/movielens (research use)";
 
@@ -48,20 +49,12 @@ export function readMovieLens100k(folder: string, seed: number): RecommendationS
     const [user, item] = line.split("\t");
     rows[Number(user) - 1]!.push(Number(item) - 1);
   }
-  const next = mulberry32(seed);
-  const parts = rows.map((row) => {
-    for (let i = row.length - 1; i > 0; i--) {
-      const j = Math.floor(next() * (i + 1));
-      [row[i], row[j]] = [row[j]!, row[i]!];
-    }
-    const tenth = Math.floor(0.1 * row.length);
-    return { test: row.slice(0, tenth), valid: row.slice(tenth, 2 * tenth), train: row.slice(2 * tenth) };
-  });
   return {
     items: Array.from({ length: 1682 }, (_, item) => String(item + 1)),
-    train: parts.map(({ train }) => ascending(train)),
-    valid: parts.map(({ valid }) => ascending(valid)),
-    test: parts.map(({ test }) => ascending(test)),
+    ...splitByRecbole(
+      rows.map((items) => ({ items, times: [] })),
+      seed,
+    ),
   };
 }
 
@@ -109,15 +102,4 @@ export function toInteractions(items: readonly string[], rows: readonly Int32Arr
 
 function ascending(items: readonly number[]): Int32Array {
   return Int32Array.from(items).sort();
-}
-
-/** The generator the published splits were drawn with (Tommy Ettinger's mulberry32). */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 0x100000000;
-  };
 }
