@@ -69,7 +69,9 @@ function requireAscending(what: string, values: Int32Array): void {
 
 function requireUnique(what: string, names: readonly string[]): void {
   if (new Set(names).size !== names.length)
-    throw new CairnError("BAD_INPUT", `expected every ${what} once, got a name twice`, { hint: `merge the two ${what}s` });
+    throw new CairnError("BAD_INPUT", `expected every ${what} once, got a name twice`, {
+      hint: `merge the two ${what}s`,
+    });
 }
 
 function requireRange(what: string, values: ArrayLike<number>, count: number): void {
@@ -112,7 +114,10 @@ export function skillSetsAsSkills(log: ItemResponseLog): ResponseLog {
   const sets = log.skillPtr.length - 1;
   const merged = new Int32Array(sets);
   for (let set = 0; set < sets; set++) {
-    const members = Array.from(log.skillIdx.subarray(log.skillPtr[set]!, log.skillPtr[set + 1]!), (k) => log.skills[k]!);
+    const members = Array.from(
+      log.skillIdx.subarray(log.skillPtr[set]!, log.skillPtr[set + 1]!),
+      (k) => log.skills[k]!,
+    );
     const name = members.length === 1 ? members[0]! : JSON.stringify(members.sort());
     if (!names.has(name)) names.set(name, names.size);
     merged[set] = names.get(name)!;

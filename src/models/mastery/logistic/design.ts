@@ -35,7 +35,8 @@ export function groupColumns({ blocks, cols }: Layout, skills: number): ColumnGr
   group[cols - 1] = 0;
   for (const { block, first, width } of blocks) {
     if (block.layout === "shared") group.fill(0, first, first + width);
-    if (block.layout === "skill") for (let i = 0; i < width; i++) group[first + i] = 1 + Math.floor((i * skills) / width);
+    if (block.layout === "skill")
+      for (let i = 0; i < width; i++) group[first + i] = 1 + Math.floor((i * skills) / width);
   }
   return { group, count: 1 + skills };
 }

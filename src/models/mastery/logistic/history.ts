@@ -73,8 +73,11 @@ export function newHistory(): LearnerHistory {
   };
 }
 
-function newSkillRecord(): SkillRecord {
-  return {
+/** The record of a skill; a new one when there was none. */
+function skillRecord({ skills }: LearnerHistory, skill: number): SkillRecord {
+  const found = skills.get(skill);
+  if (found !== undefined) return found;
+  const record: SkillRecord = {
     count: 0,
     wins: 0,
     lastPosition: -1,
@@ -85,6 +88,8 @@ function newSkillRecord(): SkillRecord {
     form: 0,
     uncertainty: ABILITY.skillPrior,
   };
+  skills.set(skill, record);
+  return record;
 }
 
 /**
@@ -103,8 +108,7 @@ export function observe(
 ): void {
   observeAbility(history, skills, outcome, easiness);
   for (const skill of skills) {
-    let record = history.skills.get(skill);
-    if (record === undefined) history.skills.set(skill, (record = newSkillRecord()));
+    const record = skillRecord(history, skill);
     record.count++;
     record.wins += outcome;
     record.lastPosition = history.count;
@@ -164,8 +168,7 @@ function observeAbility(history: LearnerHistory, skills: readonly number[], outc
   const gain = (outcome - p) / (1 + information * variance);
   const shrink = information / (1 + information * variance);
   for (const skill of skills) {
-    let record = history.skills.get(skill);
-    if (record === undefined) history.skills.set(skill, (record = newSkillRecord()));
+    const record = skillRecord(history, skill);
     const own = share * (record.uncertainty + ABILITY.skillDrift);
     record.form += own * gain;
     record.uncertainty += ABILITY.skillDrift - own * own * shrink;

@@ -89,7 +89,8 @@ function factorise(block: Float64Array, size: number): void {
     for (let j = 0; j <= i; j++) {
       let sum = block[i * size + j]!;
       for (let k = 0; k < j; k++) sum -= block[i * size + k]! * block[j * size + k]!;
-      if (i === j) block[i * size + i] = Math.sqrt(Math.max(sum, 1e-10)); // only a preconditioner: near enough is enough
+      if (i === j)
+        block[i * size + i] = Math.sqrt(Math.max(sum, 1e-10)); // only a preconditioner: near enough is enough
       else block[i * size + j] = sum / block[j * size + j]!;
     }
   }

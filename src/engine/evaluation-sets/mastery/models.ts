@@ -1,0 +1,36 @@
+import type { Estimator, FittedModel } from "../../../models/estimator.ts";
+import { bayesianKnowledgeTracing } from "../../../models/mastery/bayesian-knowledge-tracing.ts";
+import { elo } from "../../../models/mastery/elo.ts";
+import type { FittedMastery } from "../../../models/mastery/fitted-mastery.ts";
+import { type ItemResponseLog, skillSetsAsSkills } from "../../../models/mastery/item-log.ts";
+import { logisticMastery } from "../../../models/mastery/logistic/logistic-mastery.ts";
+import type { FittedNextResponse } from "../../../models/mastery/next-response.ts";
+import type { ResponseLog } from "../../../models/mastery/response-log.ts";
+
+/** A recipe for a model of the next response. */
+export type NextResponseRecipe = Pick<
+  Estimator<ItemResponseLog, FittedModel & Pick<FittedNextResponse, "predictNext">>,
+  "fit"
+>;
+
+/** Every model of the next response, by the name `cairn evaluate mastery --models` knows it by, simplest first. */
+export const masteryModels: Readonly<Record<string, NextResponseRecipe>> = {
+  irt: logisticMastery({ features: "items" }),
+  pfa: logisticMastery({ features: "performance-factors" }),
+  "bkt-classic": onSkillSets(bayesianKnowledgeTracing({ forgetting: false })),
+  bkt: onSkillSets(bayesianKnowledgeTracing()),
+  elo: elo(),
+  "best-lr": logisticMastery({ features: "best-lr" }),
+  recency: logisticMastery({ features: "recency" }),
+  "n-grams": logisticMastery({ features: "n-grams" }),
+};
+
+/** Bayesian knowledge tracing on items of several skills: each distinct set is a chain of its own. */
+function onSkillSets(recipe: Estimator<ResponseLog, FittedMastery>): NextResponseRecipe {
+  return {
+    fit(log, context) {
+      const fitted = recipe.fit(skillSetsAsSkills(log), context);
+      return { ...fitted, predictNext: (asked, out) => fitted.predictNext(skillSetsAsSkills(asked), out) };
+    },
+  };
+}
