@@ -1,0 +1,109 @@
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import { parse } from "csv-parse/sync";
+import type { Figure } from "../../../engine/evaluation/evaluation.ts";
+import { evaluateTable } from "../../../engine/evaluation-sets/table/evaluate-table.ts";
+import type {
+  TableEvaluation,
+  TableEvaluationOptions,
+} from "../../../engine/evaluation-sets/table/table-evaluation.ts";
+import { createContext } from "../../context.ts";
+import { jsonOption, parseCount } from "../../options.ts";
+
+interface OffTrackOptions
+  extends Omit<TableEvaluationOptions, "clock" | "onProgress" | "signal" | "candidates" | "seed"> {
+  readonly seed: string;
+  readonly json?: boolean;
+}
+
+/** `cairn evaluate off-track`: off-track models on any table with a header. */
+export function registerEvaluateOffTrack(evaluate: Command): void {
+  evaluate
+    .command("off-track")
+    .description(
+      "off-track models on any table with a header: comma, semicolon or tab, plain or gzip; empty means missing",
+    )
+    .requiredOption("--data <file>", "the table, .csv or .csv.gz")
+    .requiredOption("--label <column>", "the outcome; rows without one are kept out and counted")
+    .option("--positive <values>", "the label values that are the outcome, such as Dropout,Withdrawn", parseList)
+    .option("--id <column>", "rows of one id stay in one fold; no feature")
+    .option("--exclude <columns>", "columns that are no features", parseList)
+    .option("--categorical <columns>", "columns of numbers that are names, such as course codes", parseList)
+    .option("--split <column=value>", "rows with the value are the test rows; the column is no feature", parseSplit)
+    .option("--folds <n>", "or stratified cross-validation: figures pooled over out-of-fold predictions", parseCount)
+    .option("--seed <seed>", "for the folds and whatever else draws random numbers", "1")
+    .option(
+      "--models <names>",
+      "of baseRate, logistic, boostedTrees, boostedTreesCalibrated; all by default",
+      parseList,
+    )
+    .addOption(jsonOption())
+    .action(evaluateOffTrack);
+}
+
+async function evaluateOffTrack({ json, ...options }: OffTrackOptions): Promise<void> {
+  const context = createContext({ json: json ?? false });
+  const evaluation = await evaluateTable({
+    ...options,
+    clock: context.seconds,
+    onProgress: (fraction) => context.onProgress("training and evaluation", fraction),
+    signal: context.signal,
+  });
+  for (const line of describe(evaluation)) context.say(line);
+  context.answer(evaluation);
+}
+
+/** A comma-separated list; a name with a comma stands in quotes. */
+function parseList(text: string): string[] {
+  try {
+    const [values = []] = parse(text, { relax_quotes: true, relax_column_count: true }) as string[][];
+    const names = values.map((value) => value.trim()).filter((value) => value !== "");
+    if (names.length > 0) return names;
+  } catch {
+    // told below
+  }
+  throw new InvalidArgumentError('expected names such as a,b or "a, b",c.');
+}
+
+function parseSplit(text: string): { column: string; value: string } {
+  const at = text.lastIndexOf("=");
+  if (at < 1) throw new InvalidArgumentError("expected COLUMN=VALUE, such as year=2024.");
+  return { column: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
+}
+
+const show = (figure: Figure | undefined, digits = 4): string =>
+  typeof figure === "number" ? figure.toFixed(digits) : figure === undefined ? "" : "undefined";
+
+function describe(evaluation: TableEvaluation): string[] {
+  const { rows, label, protocol, features, models, best, failed, unreadableLines } = evaluation;
+  const isMulticlass = label.positive === undefined;
+  const header = ["model", "AUC", "AP", "Brier", "log loss", "ECE", "P@5%", "P@10%", "P@20%"];
+  if (isMulticlass) header.push("accuracy", "macro-F1");
+  header.push("fit s", "predict s");
+  const lines = Object.entries(models).map(([name, model]) => [
+    name === best ? `${name} *` : name,
+    ...[model.auc, model.averagePrecision, model.brier, model.logLoss, model.ece].map((figure) => show(figure)),
+    ...["0.05", "0.1", "0.2"].map((share) => show(model.precisionAtTop[share], 3)),
+    ...(isMulticlass ? [show(model.accuracy), show(model.macroF1)] : []),
+    model.fitSeconds.toFixed(2),
+    model.predictSeconds.toFixed(2),
+  ]);
+  const widths = header.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]!.length)));
+  const align = (cells: string[]): string =>
+    `  ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ")}`;
+  const classes = Object.entries(label.classes).map(([name, count]) => `${name} ${count}`);
+  return [
+    `  ${label.column}: ${classes.join(", ")}${isMulticlass ? " (figures are means over the classes, each against the rest)" : ""}`,
+    protocol.kind === "split"
+      ? `  trained on ${rows.train} rows, measured on ${rows.test} with ${protocol.column} = ${protocol.value}`
+      : `  ${protocol.folds} stratified folds, seed ${protocol.seed}, ${rows.test} rows: figures pooled over out-of-fold predictions`,
+    `  ${features.numeric.length} numeric and ${features.categorical.length} categorical columns; * chosen inside the training rows`,
+    ...features.leftOut.map(({ column, reason }) => `  left out: ${column} (${reason})`),
+    ...(rows.withoutLabel > 0 ? [`  ${rows.withoutLabel} rows without a label kept out`] : []),
+    ...(rows.unreadable > 0 ? [`  ${rows.unreadable} lines are no rows:`] : []),
+    ...unreadableLines.map(({ line, reason }) => `    line ${line}: ${reason}`),
+    align(header),
+    ...lines.map(align),
+    ...Object.entries(failed).map(([name, { code, message }]) => `  ${name} could not be fitted: ${code}, ${message}`),
+  ];
+}

@@ -1,0 +1,87 @@
+import { CairnError } from "../../../errors.ts";
+import { pickModels, tableModels } from "./candidates.ts";
+import { readTable, type Table } from "./read-table.ts";
+import { rowFolds, runProtocol } from "./run-protocol.ts";
+import type { TableEvaluation, TableEvaluationOptions, TableProtocol } from "./table-evaluation.ts";
+import { taskOf } from "./task.ts";
+
+const MOST_FOLDS = 100;
+
+/**
+ * Evaluates off-track models on any table: on the rows a split column marks, or by stratified cross-validation with figures
+ * pooled over out-of-fold predictions. Within each set of training rows a validation chooses the best model; test rows never
+ * do. Rows of one id stay in one fold.
+ * @throws CairnError `BAD_INPUT` (neither or both of split and folds, no test rows, no feature, too few rows of a class, unknown
+ *   models or label values), `UNKNOWN_FEATURE`, `SINGLE_CLASS`, `NOT_FINITE`, `UNREADABLE_FILE`, `CANCELLED`, and what a model's
+ *   fit throws when none can be fitted
+ */
+export async function evaluateTable(options: TableEvaluationOptions): Promise<TableEvaluation> {
+  checkProtocol(options);
+  const models = pickModels(options.candidates ?? tableModels(), options.models);
+  const table = await readTable(options.data, options);
+  if (table.matrix.rows < 2) {
+    throw new CairnError("BAD_INPUT", `expected at least two rows with a label, got ${table.matrix.rows}`, {
+      hint: "check the file and the label column",
+    });
+  }
+  const task = taskOf(table, options.positive);
+  if (table.matrix.columns.length === 0) {
+    throw new CairnError("BAD_INPUT", "expected a column that could tell rows apart, got none", {
+      hint: table.leftOut.map(({ column, reason }) => `${column}: ${reason}`).join("; ") || "exclude fewer columns",
+    });
+  }
+  const folds = rowFolds(table, task, options);
+  const run = runProtocol({ ...options, table, task, folds, models });
+  const named = (kind: string): string[] =>
+    table.matrix.columns.filter((column) => column.kind === kind).map(({ name }) => name);
+  const test = folds.reduce((sum, fold) => sum + fold.test.length, 0);
+  return {
+    rows: {
+      train: options.folds === undefined ? folds[0]!.train.length : table.matrix.rows,
+      test,
+      withoutLabel: table.profile.withoutLabel,
+      unreadable: table.profile.unreadable,
+    },
+    ...run,
+    protocol: protocolOf(options, table),
+    label: {
+      column: options.label,
+      classes: Object.fromEntries(task.classes.map((name, code) => [name, countOf(task.labels, code)])),
+      ...(task.positive === undefined ? {} : { positive: task.positive }),
+    },
+    features: { numeric: named("numeric"), categorical: named("categorical"), leftOut: table.leftOut },
+    unreadableLines: table.profile.unreadableLines,
+  };
+}
+
+function checkProtocol({ split, folds }: TableEvaluationOptions): void {
+  if ((split === undefined) === (folds === undefined)) {
+    throw new CairnError(
+      "BAD_INPUT",
+      `expected either a split or folds, got ${split === undefined ? "neither" : "both"}`,
+      {
+        hint: "use --split COLUMN=VALUE for test rows of your own, or --folds 10",
+      },
+    );
+  }
+  if (folds !== undefined && !(Number.isInteger(folds) && folds >= 2 && folds <= MOST_FOLDS))
+    throw new CairnError("BAD_INPUT", `expected 2 to ${MOST_FOLDS} folds, got ${folds}`);
+}
+
+function protocolOf({ split, folds, seed }: TableEvaluationOptions, { group }: Table): TableProtocol {
+  if (split !== undefined) return { kind: "split", ...split };
+  return {
+    kind: "folds",
+    folds: folds!,
+    seed,
+    isStratified: true,
+    isGrouped: group !== undefined,
+    figures: "pooled out of fold",
+  };
+}
+
+function countOf(labels: Uint8Array, code: number): number {
+  let count = 0;
+  for (let row = 0; row < labels.length; row++) if (labels[row] === code) count += 1;
+  return count;
+}
