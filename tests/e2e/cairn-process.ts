@@ -68,19 +68,26 @@ export async function eventually<T>(what: string, found: () => Promise<T | undef
   throw new Error(`waited a minute for ${what}`);
 }
 
-/** A folder of its own that the system user postgres can reach; what was started in it is ended with the test file. */
+const homes: string[] = [];
+
+/** A folder of its own that the system user postgres can reach; what was started in it ends with the test file. */
 export async function freshHome(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), "cairn-e2e-"));
+  homes.push(home);
   await chmod(home, 0o755);
-  afterAll(async () => {
-    for (const child of started) child.kill("SIGKILL");
+  return home;
+}
+
+// At the top of every test file that imports this: inside a test or another hook it would not be heard.
+afterAll(async () => {
+  for (const child of started) child.kill("SIGKILL");
+  for (const home of homes.splice(0)) {
     const server = await serverPid(home);
     if (server !== undefined) process.kill(server, "SIGQUIT"); // a failed test leaves no server behind
     await eventually("the server's end", async () => ((await serverPid(home)) === undefined ? true : undefined));
     await rm(home, { recursive: true, force: true });
-  });
-  return home;
-}
+  }
+});
 
 const serverFile = async (home: string): Promise<string[]> => {
   const text = await readFile(join(home, "postgres", "data", "postmaster.pid"), "utf8").catch(() => "");
