@@ -4,9 +4,11 @@ import {
   coverageScore,
   hitScore,
   ndcgScore,
+  noveltyScore,
   rankingQuality,
   recallScore,
   reciprocalRankScore,
+  recommendationGini,
   topItems,
 } from "../../../src/numeric/metrics/ranking.ts";
 import { codeOf } from "../../contracts/estimator-contract.ts";
@@ -78,4 +80,16 @@ test("bad input is refused by code", () => {
   expect(codeOf(() => topItems(Float64Array.of(Number.NaN), new Int32Array(1)))).toBe("NOT_FINITE");
   expect(codeOf(() => rankingQuality([ranked], [], 10, 4))).toBe("SHAPE_MISMATCH");
   expect(codeOf(() => rankingQuality([ranked], [new Set([1])], 10, 0))).toBe("BAD_INPUT");
+});
+
+test("novelty and Gini, by hand", () => {
+  const lists = [Int32Array.of(0, 1), Int32Array.of(0, -1)];
+  const counts = Int32Array.of(8, 2, 0);
+  expect(noveltyScore(lists, counts, 8, 2)).toEqual(value((0 + 2 + 0) / 3));
+  expect(noveltyScore([Int32Array.of(2)], counts, 8, 1)).toEqual(value(3)); // never had: as if once
+  expect(noveltyScore([], counts, 8, 2).status).toBe("undefined");
+  expect(recommendationGini(lists, 3, 2)).toEqual(value((-2 * 0 + 0 * 1 + 2 * 2) / (3 * 3)));
+  expect(recommendationGini([Int32Array.of(0, 1, 2)], 3, 3)).toEqual(value(0));
+  expect(recommendationGini([Int32Array.of(0)], 1000, 1)).toEqual(value(0.999));
+  expect(recommendationGini([], 3, 2).status).toBe("undefined");
 });

@@ -14,7 +14,7 @@ const weighted = (regularization: number, popularityExponent: number): Recommend
 
 /**
  * The settings each model is tried with; the validation items choose among them. EASE's λ in steps of three, as it grows with
- * the number of users; iALS around what was best on MovieLens (handbook 2.2.4), in two sizes.
+ * the number of users; iALS around what was best on MovieLens (handbook 2.2.4), in three sizes.
  */
 export const candidateRecipes: Readonly<Record<string, readonly Recommender[]>> = {
   popularity: [popularity()],
@@ -25,16 +25,20 @@ export const candidateRecipes: Readonly<Record<string, readonly Recommender[]>> 
     als({ unobservedWeight: 0.5, regularization: 0.01 }),
     als({ unobservedWeight: 0.5, regularization: 0.005 }),
     als({ unobservedWeight: 0.3, regularization: 0.01 }),
+    als({ unobservedWeight: 0.5, regularization: 0.08, frequencyExponent: 0.7 }),
   ],
-  ialsFrequency: [
-    als({ regularization: 0.08, frequencyExponent: 0.7 }),
-    als({ regularization: 0.04, frequencyExponent: 0.7 }),
+  ialsSmall: [
+    als({ dimensions: 32, unobservedWeight: 0.5, regularization: 0.01 }),
+    als({ dimensions: 32, unobservedWeight: 0.5, regularization: 0.005 }),
   ],
-  ialsSmall: [als({ dimensions: 32, regularization: 0.01 }), als({ dimensions: 32, regularization: 0.005 })],
+  ialsLarge: [
+    als({ dimensions: 128, unobservedWeight: 0.3, regularization: 0.01 }),
+    als({ dimensions: 128, unobservedWeight: 0.3, regularization: 0.02 }),
+  ],
 };
 
 /** The models whose best settings are blended. */
-export const blendedModels: readonly string[] = ["easeWeighted", "ials", "ialsFrequency", "ialsSmall"];
+export const blendedModels: readonly string[] = ["easeWeighted", "ials", "ialsSmall", "ialsLarge"];
 
 /** Every name that may be evaluated. */
 export const playlistModelNames: readonly string[] = [...Object.keys(candidateRecipes), "blend"];
