@@ -68,22 +68,28 @@ async function startsLikeGzip(path: string): Promise<boolean> {
 async function firstRecord(path: string, isGzip: boolean): Promise<string> {
   const file = createReadStream(path);
   const stream = isGzip ? file.pipe(createGunzip()) : file;
-  const decoder = new TextDecoder("utf-8", { fatal: true }); // drops a byte order mark
+  const decoder = new TextDecoder(); // drops a byte order mark; other bytes after the header concern single rows
   let text = "";
   try {
     for await (const chunk of stream) {
       text += decoder.decode(chunk as Buffer, { stream: true });
       const end = endOfRecord(text);
-      if (end >= 0) return text.slice(0, end);
+      if (end >= 0) return inUtf8(text.slice(0, end));
       if (text.length > MOST) break;
     }
   } catch (cause) {
-    throw unreadable("expected text in UTF-8, got other bytes", { hint: "save the table as CSV UTF-8", cause });
+    if (cause instanceof CairnError) throw cause;
+    throw unreadable("expected to read the header, got a file that ends or breaks before", { cause });
   } finally {
     file.destroy();
   }
   if (text.trim() === "" || text.length > MOST) throw unreadable("expected a header line, got none");
-  return text;
+  return inUtf8(text);
+}
+
+function inUtf8(header: string): string {
+  if (!header.includes("\ufffd")) return header;
+  throw unreadable("expected a header in UTF-8, got other bytes", { hint: "save the table as CSV UTF-8" });
 }
 
 function endOfRecord(text: string): number {
