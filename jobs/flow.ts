@@ -4,7 +4,14 @@ import type { Payload } from "./payloads.ts";
 import type { QueueClient } from "./queue.ts";
 import { queueName } from "./queue.ts";
 
-const attempts = { attempts: 5, backoff: { type: "exponential", delay: 1000 } } as const;
+const DAY_SECONDS = 86_400;
+// What ended is kept long enough to be looked at, not for ever.
+const attempts = {
+  attempts: 5,
+  backoff: { type: "exponential", delay: 1000 },
+  removeOnComplete: { age: 7 * DAY_SECONDS },
+  removeOnFail: { age: 30 * DAY_SECONDS },
+} as const;
 
 /**
  * The tree of a batch: `publish` waits for every partition. Job ids follow from the preparing job's id, so a `prepare`

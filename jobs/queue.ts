@@ -20,6 +20,10 @@ export interface QueueClient {
 // A partition is scored in seconds, but training may hold the event loop for a while: longer than the default 30 s.
 const LOCK_MILLISECONDS = 120_000;
 
+// A worker that is killed leaves its job stalled; the job is idempotent, so it may be taken up again many times. BullMQ's
+// default gives up after the second kill.
+const MOST_STALLS = 100;
+
 const redisConnection = (url: string) => ({ url, maxRetriesPerRequest: null });
 // BullMQ keeps its tables in a schema of its own, apart from the learner record.
 const postgresConnection = (url: string) => ({ connectionString: url, migrate: true, schema: "bullmq" });
@@ -68,7 +72,7 @@ function postgresClient(url: string): Parts {
 
 /** Takes jobs from the queue, `concurrency` at a time, until closed. */
 export function openWorker(home: QueueHome, processor: Processor, concurrency: number): Worker {
-  const options = { concurrency, lockDuration: LOCK_MILLISECONDS };
+  const options = { concurrency, lockDuration: LOCK_MILLISECONDS, maxStalledCount: MOST_STALLS };
   if (home.backend === "redis")
     return new Worker(queueName, processor, { ...options, connection: redisConnection(home.url) });
   const connection = postgresConnection(home.url);

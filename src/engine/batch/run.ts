@@ -107,10 +107,11 @@ export async function publishRun(
         hint: "wait for the workers; look at the failed jobs if none runs",
       });
     }
+    // A run that was published before and is asked for again becomes the latest again.
     await orm
       .update(scoringRun)
       .set({ status: "published", publishedAt: cairn.now() })
-      .where(and(eq(scoringRun.runId, runId), eq(scoringRun.status, "running")));
+      .where(eq(scoringRun.runId, runId));
   });
   return { runId };
 }
