@@ -86,6 +86,20 @@ test("folds: pooled over out-of-fold predictions, repeatable by seed, whatever t
   );
 });
 
+test("a fold column: each of its values is left out in turn, and it is no feature", async () => {
+  const result = await evaluate(table(300), { foldColumn: "year", exclude: ["leak"], models: ["logistic"] });
+  expect(result.protocol).toEqual({ kind: "fold column", column: "year", folds: 2, figures: "pooled out of fold" });
+  expect(result.rows).toMatchObject({ train: 300, test: 300 });
+  expect(result.features.numeric).toEqual(["x"]);
+  const parts = await Promise.all(
+    ["2023", "2024"].map((value) =>
+      evaluate(table(300), { split: { column: "year", value }, exclude: ["leak"], models: ["logistic"] }),
+    ),
+  );
+  const brier = parts.map(({ models }) => models.logistic!.brier as number);
+  expect(result.models.logistic!.brier).toBeCloseTo((brier[0]! + brier[1]!) / 2, 12); // two halves of equal size
+});
+
 test("a feature that is the label's copy is found out as one: the figures are of the test rows", async () => {
   const result = await evaluate(table(400), { folds: 2, models: ["logistic"] });
   expect(result.models.logistic!.auc).toBe(1);
@@ -132,6 +146,8 @@ describe("refused by code", () => {
   test.each<[string, string, Partial<TableEvaluationOptions>, string]>([
     ["neither split nor folds", few, {}, "BAD_INPUT"],
     ["both split and folds", few, { folds: 2, split: { column: "x", value: "1" } }, "BAD_INPUT"],
+    ["folds and a fold column", few, { folds: 2, foldColumn: "x" }, "BAD_INPUT"],
+    ["a fold column of one value", "x,f,y\n1,a,0\n2,a,1\n", { foldColumn: "f" }, "BAD_INPUT"],
     ["one fold", few, { folds: 1 }, "BAD_INPUT"],
     ["a model there is not", few, { folds: 2, models: ["oracle"] }, "BAD_INPUT"],
     ["no test rows", table(60), { split: { column: "year", value: "2030" } }, "BAD_INPUT"],

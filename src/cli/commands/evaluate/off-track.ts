@@ -31,10 +31,11 @@ export function registerEvaluateOffTrack(evaluate: Command): void {
     .option("--categorical <columns>", "columns of numbers that are names, such as course codes", parseList)
     .option("--split <column=value>", "rows with the value are the test rows; the column is no feature", parseSplit)
     .option("--folds <n>", "or stratified cross-validation: figures pooled over out-of-fold predictions", parseCount)
+    .option("--fold-column <column>", "or leave out one value of this column at a time, such as the course; no feature")
     .option("--seed <seed>", "for the folds and whatever else draws random numbers", "1")
     .option(
       "--models <names>",
-      "of baseRate, logistic, boostedTrees, boostedTreesCalibrated; all by default",
+      "of baseRate, logistic, boostedTrees, boostedTreesCalibrated, blend; all by default",
       parseList,
     )
     .addOption(jsonOption())
@@ -75,7 +76,7 @@ const show = (figure: Figure | undefined, digits = 4): string =>
   typeof figure === "number" ? figure.toFixed(digits) : figure === undefined ? "" : "undefined";
 
 function describe(evaluation: TableEvaluation): string[] {
-  const { rows, label, protocol, features, models, best, failed, unreadableLines } = evaluation;
+  const { rows, label, features, models, best, failed, unreadableLines } = evaluation;
   const isMulticlass = label.positive === undefined;
   const header = ["model", "AUC", "AP", "Brier", "log loss", "ECE", "P@5%", "P@10%", "P@20%"];
   if (isMulticlass) header.push("accuracy", "macro-F1");
@@ -94,9 +95,7 @@ function describe(evaluation: TableEvaluation): string[] {
   const classes = Object.entries(label.classes).map(([name, count]) => `${name} ${count}`);
   return [
     `  ${label.column}: ${classes.join(", ")}${isMulticlass ? " (figures are means over the classes, each against the rest)" : ""}`,
-    protocol.kind === "split"
-      ? `  trained on ${rows.train} rows, measured on ${rows.test} with ${protocol.column} = ${protocol.value}`
-      : `  ${protocol.folds} stratified folds, seed ${protocol.seed}, ${rows.test} rows: figures pooled over out-of-fold predictions`,
+    describeProtocol(evaluation),
     `  ${features.numeric.length} numeric and ${features.categorical.length} categorical columns; * chosen inside the training rows`,
     ...features.leftOut.map(({ column, reason }) => `  left out: ${column} (${reason})`),
     ...(rows.withoutLabel > 0 ? [`  ${rows.withoutLabel} rows without a label kept out`] : []),
@@ -106,4 +105,12 @@ function describe(evaluation: TableEvaluation): string[] {
     ...lines.map(align),
     ...Object.entries(failed).map(([name, { code, message }]) => `  ${name} could not be fitted: ${code}, ${message}`),
   ];
+}
+
+function describeProtocol({ rows, protocol }: TableEvaluation): string {
+  const pooled = `${rows.test} rows: figures pooled over out-of-fold predictions`;
+  if (protocol.kind === "folds") return `  ${protocol.folds} stratified folds, seed ${protocol.seed}, ${pooled}`;
+  if (protocol.kind === "fold column")
+    return `  ${protocol.folds} values of ${protocol.column} left out in turn, ${pooled}`;
+  return `  trained on ${rows.train} rows, measured on ${rows.test} with ${protocol.column} = ${protocol.value}`;
 }

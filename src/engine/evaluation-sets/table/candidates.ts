@@ -2,6 +2,7 @@ import { CairnError } from "../../../errors.ts";
 import type { Classifier, FitContext } from "../../../models/estimator.ts";
 import { baseRate } from "../../../models/off-track/base-rate.ts";
 import { boostedTrees } from "../../../models/off-track/boosted-trees/boosted-trees.ts";
+import { blend } from "../../../models/off-track/calibration/blend.ts";
 import { calibrated } from "../../../models/off-track/calibration/calibrated.ts";
 import { logistic } from "../../../models/off-track/logistic.ts";
 import { oneVersusRest } from "../../../models/off-track/multiclass/one-versus-rest.ts";
@@ -14,6 +15,7 @@ export function tableModels(): Readonly<Record<string, Classifier>> {
     logistic: logistic(),
     boostedTrees: boostedTrees(),
     boostedTreesCalibrated: calibrated(boostedTrees(), "platt"),
+    blend: blend({ logistic: logistic(), boostedTrees: boostedTrees() }),
   };
 }
 

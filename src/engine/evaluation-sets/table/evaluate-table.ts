@@ -11,7 +11,7 @@ const MOST_FOLDS = 100;
  * Evaluates off-track models on any table: on the rows a split column marks, or by stratified cross-validation with figures
  * pooled over out-of-fold predictions. Within each set of training rows a validation chooses the best model; test rows never
  * do. Rows of one id stay in one fold.
- * @throws CairnError `BAD_INPUT` (neither or both of split and folds, no test rows, no feature, too few rows of a class, unknown
+ * @throws CairnError `BAD_INPUT` (not exactly one of split, folds and fold column, no test rows, no feature, too few rows of a class, unknown
  *   models or label values), `UNKNOWN_FEATURE`, `SINGLE_CLASS`, `NOT_FINITE`, `UNREADABLE_FILE`, `CANCELLED`, and what a model's
  *   fit throws when none can be fitted
  */
@@ -37,13 +37,13 @@ export async function evaluateTable(options: TableEvaluationOptions): Promise<Ta
   const test = folds.reduce((sum, fold) => sum + fold.test.length, 0);
   return {
     rows: {
-      train: options.folds === undefined ? folds[0]!.train.length : table.matrix.rows,
+      train: options.split === undefined ? table.matrix.rows : folds[0]!.train.length,
       test,
       withoutLabel: table.profile.withoutLabel,
       unreadable: table.profile.unreadable,
     },
     ...run,
-    protocol: protocolOf(options, table),
+    protocol: protocolOf(options, table, folds.length),
     label: {
       column: options.label,
       classes: Object.fromEntries(task.classes.map((name, code) => [name, countOf(task.labels, code)])),
@@ -54,30 +54,26 @@ export async function evaluateTable(options: TableEvaluationOptions): Promise<Ta
   };
 }
 
-function checkProtocol({ split, folds }: TableEvaluationOptions): void {
-  if ((split === undefined) === (folds === undefined)) {
-    throw new CairnError(
-      "BAD_INPUT",
-      `expected either a split or folds, got ${split === undefined ? "neither" : "both"}`,
-      {
-        hint: "use --split COLUMN=VALUE for test rows of your own, or --folds 10",
-      },
-    );
+function checkProtocol({ split, folds, foldColumn }: TableEvaluationOptions): void {
+  const given = [split, folds, foldColumn].filter((one) => one !== undefined).length;
+  if (given !== 1) {
+    throw new CairnError("BAD_INPUT", `expected one of a split, folds and a fold column, got ${given}`, {
+      hint: "use --split COLUMN=VALUE for test rows of your own, or --folds 10",
+    });
   }
   if (folds !== undefined && !(Number.isInteger(folds) && folds >= 2 && folds <= MOST_FOLDS))
     throw new CairnError("BAD_INPUT", `expected 2 to ${MOST_FOLDS} folds, got ${folds}`);
 }
 
-function protocolOf({ split, folds, seed }: TableEvaluationOptions, { group }: Table): TableProtocol {
+function protocolOf(
+  { split, folds, foldColumn, seed }: TableEvaluationOptions,
+  { group }: Table,
+  count: number,
+): TableProtocol {
+  const figures = "pooled out of fold";
   if (split !== undefined) return { kind: "split", ...split };
-  return {
-    kind: "folds",
-    folds: folds!,
-    seed,
-    isStratified: true,
-    isGrouped: group !== undefined,
-    figures: "pooled out of fold",
-  };
+  if (foldColumn !== undefined) return { kind: "fold column", column: foldColumn, folds: count, figures };
+  return { kind: "folds", folds: folds!, seed, isStratified: true, isGrouped: group !== undefined, figures };
 }
 
 function countOf(labels: Uint8Array, code: number): number {

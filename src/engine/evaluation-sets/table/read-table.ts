@@ -25,6 +25,8 @@ export interface TableColumns {
   readonly categorical?: readonly string[];
   /** Rows whose cell holds the value are marked; the column is never a feature. */
   readonly split?: { readonly column: string; readonly value: string };
+  /** Each of its values, an empty cell among them, is left out in turn; never a feature. */
+  readonly foldColumn?: string;
 }
 
 /** A delimited file as typed columns; only rows with a label. */
@@ -38,6 +40,8 @@ export interface Table {
   readonly group: Float64Array | undefined;
   /** Shape (rows): 1 where the split column holds the value; undefined without one. */
   readonly marked: Uint8Array | undefined;
+  /** Shape (rows): the number of the fold column's value, by first appearance; undefined without one. */
+  readonly fold: Uint16Array | undefined;
   readonly profile: TableProfile;
   /** Columns that could be features and are not, with the reason. */
   readonly leftOut: readonly { readonly column: string; readonly reason: string }[];
@@ -63,10 +67,11 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
   const label = indexOf(columns.label, "label column");
   const id = columns.id === undefined ? undefined : indexOf(columns.id, "id column");
   const split = columns.split === undefined ? undefined : indexOf(columns.split.column, "split column");
+  const fold = columns.foldColumn === undefined ? undefined : indexOf(columns.foldColumn, "fold column");
   const excluded = new Set((columns.exclude ?? []).map((name) => indexOf(name, "excluded column")));
   const named = new Set((columns.categorical ?? []).map((name) => indexOf(name, "categorical column")));
   const candidates = [...file.columns.keys()].filter(
-    (at) => at !== label && at !== id && at !== split && !excluded.has(at),
+    (at) => at !== label && at !== id && at !== split && at !== fold && !excluded.has(at),
   );
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
@@ -84,12 +89,15 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
     const extras = {
       group: id === undefined ? undefined : new Float64Array(rows).fill(Number.NaN),
       marked: columns.split === undefined ? undefined : new Uint8Array(rows),
+      fold: fold === undefined ? undefined : new Uint16Array(rows),
     };
+    const folds = new Map<unknown, number>();
     const cells = [
       ...features.map((at) => (kindOf(at) === "numeric" ? numberOf(at, file) : textOf(at))),
       labelled,
       id === undefined ? "NULL::DOUBLE" : groupOf(id),
       split === undefined ? "NULL::DOUBLE" : markOf(split, columns.split!.value, file),
+      fold === undefined ? "NULL::VARCHAR" : `coalesce(${textOf(fold)}, '')`,
     ];
     const sql = `SELECT ${cells.join(", ")} FROM ${scanOf(file, "ignore_errors = true")} WHERE ${labelled} IS NOT NULL`;
     const sinks = [
@@ -99,6 +107,10 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
       },
       (row: number, value: unknown) => {
         if (extras.marked !== undefined) extras.marked[row] = value as number;
+      },
+      (row: number, value: unknown) => {
+        if (!folds.has(value)) folds.set(value, folds.size);
+        if (extras.fold !== undefined) extras.fold[row] = folds.get(value)!;
       },
     ];
     await readInto(connection, sql, rows, sinks);

@@ -12,6 +12,7 @@ import type { TableTask } from "./task.ts";
 
 const VALIDATION_FOLDS = 5;
 const MANY_ROWS = 20_000; // of so many training rows one fifth judges well enough; all five would only take longer
+const MOST_LEFT_OUT = 1_000; // values of a fold column; each costs a fit of every model
 const FEWEST_ROWS = 2; // of every class, wherever a model is fitted: calibration needs one to fit and one to look at
 
 /** One division of the rows: models are fitted on `train` and asked about `test`. */
@@ -33,32 +34,41 @@ export interface ProtocolInput extends Pick<TableEvaluationOptions, "seed" | "cl
  * @throws CairnError `BAD_INPUT` without test or training rows, or with too few rows of a class
  */
 export function rowFolds(table: Table, task: TableTask, options: TableEvaluationOptions): RowFold[] {
-  const { marked, group } = table;
-  const rows = task.labels;
-  const folds =
-    marked === undefined
-      ? foldsOf(
-          stratifiedFolds(rows, task.classes.length, options.folds!, group, random(options.seed).derive("folds")),
-          options.folds!,
-        )
-      : [{ train: where(marked, (mark) => mark === 0), test: where(marked, (mark) => mark === 1) }];
+  const folds = divide(table, task, options);
   for (const { train, test } of folds) {
-    if (train.length === 0 || test.length === 0) {
-      const { column, value } = options.split ?? { column: "", value: "" };
-      throw new CairnError(
-        "BAD_INPUT",
-        marked === undefined
-          ? `expected rows in each of ${options.folds} folds, got ${rows.length} rows or groups too few`
-          : `expected rows with "${column}" = "${value}" to test on and others to train on, got ${test.length} and ${train.length}`,
-        { hint: marked === undefined ? "use fewer folds" : "check how the value is written in the file" },
-      );
-    }
+    if (train.length === 0 || test.length === 0) throw emptyPart(options, train.length, test.length);
     checkClassRows(
-      Uint8Array.from(train, (row) => rows[row]!),
+      Uint8Array.from(train, (row) => task.labels[row]!),
       task.classes,
     );
   }
   return folds;
+}
+
+function divide(
+  { marked, group, fold }: Table,
+  { labels, classes }: TableTask,
+  { folds, seed }: TableEvaluationOptions,
+): RowFold[] {
+  if (marked !== undefined)
+    return [{ train: where(marked, (mark) => mark === 0), test: where(marked, (mark) => mark === 1) }];
+  if (fold !== undefined) {
+    const count = fold.reduce((most, own) => Math.max(most, own + 1), 0);
+    if (count <= MOST_LEFT_OUT) return foldsOf(fold, count);
+    throw new CairnError("BAD_INPUT", `expected a fold column with at most ${MOST_LEFT_OUT} values, got ${count}`, {
+      hint: "use --folds, with --id for rows that belong together",
+    });
+  }
+  return foldsOf(stratifiedFolds(labels, classes.length, folds!, group, random(seed).derive("folds")), folds!);
+}
+
+function emptyPart({ split }: TableEvaluationOptions, train: number, test: number): CairnError {
+  const message =
+    split === undefined
+      ? `expected rows in and outside of every fold, got ${test} and ${train}`
+      : `expected rows with "${split.column}" = "${split.value}" to test on and others to train on, got ${test} and ${train}`;
+  const hint = split === undefined ? "use fewer folds" : "check how the value is written in the file";
+  return new CairnError("BAD_INPUT", message, { hint });
 }
 
 function foldsOf(fold: Uint16Array, folds: number): RowFold[] {

@@ -10,7 +10,7 @@ export interface TableEvaluationOptions extends TableColumns {
   readonly data: string;
   /** The label values that are the outcome; see `taskOf` for what holds without them. */
   readonly positive?: readonly string[];
-  /** Cross-validation in so many stratified folds, from 2; instead of `split`. */
+  /** Cross-validation in so many stratified folds, from 2; instead of `split` or `foldColumn`. */
   readonly folds?: number;
   readonly seed: string | number;
   /** Names of the candidates to measure; all when left out. */
@@ -39,6 +39,12 @@ export type TableProtocol =
       /** Rows of one id are in one fold. */
       readonly isGrouped: boolean;
       /** One figure over all out-of-fold predictions, not a mean over folds. */
+      readonly figures: "pooled out of fold";
+    }
+  | {
+      readonly kind: "fold column";
+      readonly column: string;
+      readonly folds: number;
       readonly figures: "pooled out of fold";
     };
 
