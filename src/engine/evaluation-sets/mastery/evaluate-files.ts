@@ -8,7 +8,7 @@ import {
 import { type ResponseFormat, readResponseFile } from "./response-file.ts";
 import { type MasteryLog, masteryLogOf } from "./response-log.ts";
 
-const SUSPICIOUS = 0.05; // share of repeated rows; .0001 in merged ASSISTments 2009, .157 before merging
+const SUSPICIOUS = 0.05; // share of repeated rows: about 0 in merged ASSISTments 2009, .157 before merging
 
 /** The files of an evaluation: a training and a test file, or one file with folds. */
 export interface MasteryFiles {
@@ -74,7 +74,7 @@ function notesOn(name: string, { log, merged, repeated }: MasteryLog): string[] 
     merged === 0 ? rows : `${rows}; ${merged} rows were further skills of a response and are merged into it`,
     ...(repeated > SUSPICIOUS
       ? [
-          `${name}: ${(100 * repeated).toFixed(1)} % of the rows repeat the item and outcome of the row before: if they are one row per skill, every figure is too high`,
+          `${name}: ${(100 * repeated).toFixed(1)} % of the rows repeat the item and outcome of the row before with another skill: they look like one row per skill, and every figure is too high`,
         ]
       : []),
   ];

@@ -23,6 +23,7 @@ export const masteryModels: Readonly<Record<string, NextResponseRecipe>> = {
   "best-lr": logisticMastery({ features: "best-lr" }),
   recency: logisticMastery({ features: "recency" }),
   "n-grams": logisticMastery({ features: "n-grams" }),
+  context: logisticMastery({ features: "context" }),
 };
 
 /** Bayesian knowledge tracing on items of several skills: each distinct set is a chain of its own. */

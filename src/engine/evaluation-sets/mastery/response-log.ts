@@ -10,8 +10,8 @@ export interface MasteryLog {
   /** Skill rows of a response that were merged into one. */
   readonly merged: number;
   /**
-   * Share of responses that repeat the learner's item of the row before with the same outcome. Near 0 in a sound file; more is
-   * a sign of rows per skill, whose outcomes are copies.
+   * Share of responses that repeat the learner's item of the row before with the same outcome and other skills. Near 0 in a
+   * sound file; more is a sign of rows per skill, whose outcomes are copies.
    */
   readonly repeated: number;
 }
@@ -62,12 +62,11 @@ export function masteryLogOf(rows: readonly ResponseRow[], format: ResponseForma
     skillPtr,
     skillIdx: Int32Array.from(members.flat()),
   };
-  const sameAsSkill = rows.every((row) => row.item === row.skill);
   return {
     log,
     fold: Int32Array.from(learners, (own) => own[0]!.fold),
     merged: rows.length - flat.length,
-    repeated: sameAsSkill ? 0 : repeatedShare(log),
+    repeated: repeatedShare(log),
   };
 }
 
@@ -123,11 +122,12 @@ function intern(ids: Map<string, number>, name: string): number {
   return ids.size - 1;
 }
 
-function repeatedShare({ item, outcome, learnerStart }: ItemResponseLog): number {
+function repeatedShare({ item, skillSet, outcome, learnerStart }: ItemResponseLog): number {
   let repeated = 0;
   for (let learner = 0; learner + 1 < learnerStart.length; learner++) {
     for (let row = learnerStart[learner]! + 1; row < learnerStart[learner + 1]!; row++) {
-      if (item[row] === item[row - 1] && outcome[row] === outcome[row - 1]) repeated++;
+      const same = item[row] === item[row - 1] && outcome[row] === outcome[row - 1];
+      if (same && skillSet[row] !== skillSet[row - 1]) repeated++;
     }
   }
   return repeated / outcome.length;

@@ -1,12 +1,4 @@
-import type { LearnerHistory } from "./history.ts";
-
-/** What is asked of the learner now. Ids are the log's; columns are the model's, −1 for what training never saw. */
-export interface Question {
-  item: number;
-  itemColumn: number;
-  skills: readonly number[];
-  skillColumns: readonly number[];
-}
+import type { LearnerHistory, Question } from "./history.ts";
 
 /** What the model knows of the data as a whole. */
 export interface Vocabulary {
@@ -28,6 +20,8 @@ export interface FeatureBlock {
    * alike; `skill` has the same number of columns for every skill, side by side; `indicator` columns are many and alone.
    */
   readonly layout: "shared" | "skill" | "indicator";
+  /** How many times the usual penalty its weights carry; 1 when left out. Wide blocks of rare columns need more. */
+  readonly penalty?: number;
   columns(vocabulary: Vocabulary): number;
   /** Pushes the non-zeros of one row, columns counted from 0 inside the block. */
   write(history: LearnerHistory, question: Question, vocabulary: Vocabulary, push: Push): void;

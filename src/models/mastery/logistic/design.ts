@@ -1,8 +1,8 @@
 import type { ItemResponseLog } from "../item-log.ts";
 import type { ColumnGroups } from "../sparse/preconditioner.ts";
 import { type SparseRows, sparseRowsBuilder } from "../sparse/sparse-rows.ts";
-import type { FeatureBlock, Push, Question, Vocabulary } from "./block.ts";
-import { type LearnerHistory, newHistory, observe } from "./history.ts";
+import type { FeatureBlock, Push, Vocabulary } from "./block.ts";
+import { type LearnerHistory, newHistory, observe, type Question } from "./history.ts";
 
 /** Where a block's columns lie in the design. */
 export interface PlacedBlock {
@@ -83,17 +83,20 @@ export function walk(
     sets.push(members);
     setColumns.push(members.map((skill) => translation.skills[skill]!));
   }
-  const question: Question = { item: 0, itemColumn: 0, skills: [], skillColumns: [] };
   for (let learner = 0; learner + 1 < log.learnerStart.length; learner++) {
     onLearner(learner);
     const history = newHistory();
     for (let row = log.learnerStart[learner]!; row < log.learnerStart[learner + 1]!; row++) {
-      question.item = log.item[row]!;
-      question.itemColumn = translation.items[question.item]!;
-      question.skills = sets[log.skillSet[row]!]!;
-      question.skillColumns = setColumns[log.skillSet[row]!]!;
+      const item = log.item[row]!;
+      const set = log.skillSet[row]!;
+      const question = {
+        item,
+        itemColumn: translation.items[item]!,
+        skills: sets[set]!,
+        skillColumns: setColumns[set]!,
+      };
       visit(row, history, question);
-      observe(history, question.item, question.skills, log.outcome[row]!, easinessOf(row, learner));
+      observe(history, question, log.outcome[row]!, easinessOf(row, learner));
     }
   }
 }

@@ -26,7 +26,19 @@ export interface SkillRecord {
 export interface ItemRecord {
   count: number;
   wins: number;
-  last: number;
+}
+
+/** What is asked of the learner. Ids are the log's; columns are the model's, −1 for what training never saw. */
+export interface Question {
+  readonly item: number;
+  readonly itemColumn: number;
+  readonly skills: readonly number[];
+  readonly skillColumns: readonly number[];
+}
+
+/** A response that what comes next is seen in the light of. */
+export interface RecentResponse extends Omit<Question, "item"> {
+  readonly outcome: number;
 }
 
 /** What a learner did so far: all the logistic models need to know, small enough to keep per learner and update live. */
@@ -41,10 +53,8 @@ export interface LearnerHistory {
   /** The learner's ability against the difficulty of what was asked: mean of the log-odds, and its variance. */
   ability: number;
   uncertainty: number;
-  /** The last item and its skills, −1 and none at the start. */
-  lastItem: number;
-  lastSkills: readonly number[];
-  lastOutcome: number;
+  /** The last two responses, the newest first; fewer at the start. */
+  recent: readonly RecentResponse[];
   /** Responses in a row on exactly the current skills. */
   streak: number;
   streakWins: number;
@@ -65,9 +75,7 @@ export function newHistory(): LearnerHistory {
     items: new Map(),
     ability: 0,
     uncertainty: ABILITY.prior,
-    lastItem: -1,
-    lastSkills: [],
-    lastOutcome: -1,
+    recent: [],
     streak: 0,
     streakWins: 0,
   };
@@ -94,18 +102,12 @@ function skillRecord({ skills }: LearnerHistory, skill: number): SkillRecord {
 
 /**
  * Takes in one response, in time proportional to the number of skills.
- * @param item - any number that names the item
- * @param skills - numbers that name its skills
+ * @param question - what was answered
  * @param outcome - 1 right, 0 wrong
  * @param easiness - log-odds of a right answer by an average learner
  */
-export function observe(
-  history: LearnerHistory,
-  item: number,
-  skills: readonly number[],
-  outcome: number,
-  easiness: number,
-): void {
+export function observe(history: LearnerHistory, question: Question, outcome: number, easiness: number): void {
+  const { item, itemColumn, skills, skillColumns } = question;
   observeAbility(history, skills, outcome, easiness);
   for (const skill of skills) {
     const record = skillRecord(history, skill);
@@ -117,18 +119,17 @@ export function observe(
     decay(record.successes, record.weights, SKILL_DECAYS, outcome);
   }
   const record = history.items.get(item);
-  if (record === undefined) history.items.set(item, { count: 1, wins: outcome, last: outcome });
+  if (record === undefined) history.items.set(item, { count: 1, wins: outcome });
   else {
     record.count++;
     record.wins += outcome;
-    record.last = outcome;
   }
-  const same = sameSkills(history.lastSkills, skills);
+  const last = history.recent[0];
+  const same = last !== undefined && sameSkills(last.skills, skills);
   history.streak = same ? history.streak + 1 : 1;
   history.streakWins = same ? history.streakWins + outcome : outcome;
-  history.lastSkills = skills;
-  history.lastItem = item;
-  history.lastOutcome = outcome;
+  const newest = { itemColumn, skills, skillColumns, outcome };
+  history.recent = last === undefined ? [newest] : [newest, last];
   history.count++;
   history.wins += outcome;
   history.code = (outcome + 1) * OLDEST + Math.floor(history.code / 3);

@@ -84,8 +84,9 @@ function fitLog(
       if (learner % 100 === 0) continueOrStop((0.1 * learner) / log.learnerStart.length);
     },
   );
-  const penalties = new Float64Array(layout.cols).fill(penalty);
-  penalties[layout.cols - 1] = 0;
+  const penalties = new Float64Array(layout.cols);
+  for (const { block, first, width } of layout.blocks)
+    penalties.fill(penalty * (block.penalty ?? 1), first, first + width);
   const fitted = fitSparseLogistic(
     { x, labels: log.outcome, penalty: penalties, groups: groupColumns(layout, log.skills.length) },
     (step) => continueOrStop(1 - 0.9 * 0.75 ** ((step * 8) / USUAL_NEWTON_STEPS)),

@@ -16,7 +16,7 @@ export const recencyBlock: FeatureBlock = {
   write(history, { skills }, { rate }, push) {
     for (let d = 0; d < OVERALL_DECAYS.length; d++)
       push(d, recordLogit(history.successes[d]!, history.weights[d]!, rate));
-    const share = 1 / skills.length;
+    const share = 1 / Math.max(1, skills.length);
     let unseen = 0;
     for (let d = 0; d < SKILL_DECAYS.length; d++) {
       let sum = 0;

@@ -74,7 +74,7 @@ export function fitSparseLogistic(
     const reached = searchLine({ z, stepZ, labels, weights, step, penalty, objective, descent });
     const decrease = objective - reached;
     objective = reached;
-    if (decrease < RELATIVE_DECREASE * Math.abs(objective))
+    if (!(decrease >= RELATIVE_DECREASE * Math.abs(objective)))
       return { weights, objective, newtonSteps: newtonStep + 1, innerSteps };
   }
   throw new CairnError("NOT_CONVERGED", `expected an end within ${MAX_NEWTON_STEPS} Newton steps, got none`, {
@@ -147,7 +147,9 @@ function conjugateGradients(x: SparseRows, penalty: Float64Array): Solver {
       if (inner % 10 === 0) onTenth();
       for (let i = 0; i < cols; i++) product[i] = penalty[i]! * direction[i]!;
       addGram(x, curvature, direction, product);
-      const length = size / dot(direction, product);
+      const bend = dot(direction, product);
+      if (!(bend > 0)) return inner; // rounding has eaten the curvature: the step so far still descends
+      const length = size / bend;
       shift(step, direction, length);
       shift(residual, product, -length);
       precondition(residual, scaled);

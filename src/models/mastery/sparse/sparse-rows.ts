@@ -60,7 +60,7 @@ export function addGram(matrix: SparseRows, d: Float64Array, v: Float64Array, ou
 
 /** Collects the rows of a {@link SparseRows} one after another. */
 export interface SparseRowsBuilder {
-  /** Adds a non-zero to the current row; a zero is left out. */
+  /** Adds a value to a column of the current row; a zero is left out. */
   push(column: number, value: number): void;
   /** Ends the current row. */
   endRow(): void;
@@ -82,6 +82,11 @@ export function sparseRowsBuilder(rows: number, perRow: number): SparseRowsBuild
   return {
     push(column, cell) {
       if (cell === 0) return;
+      for (let at = rowPtr[row]!; at < count; at++) {
+        if (col[at] !== column) continue;
+        value[at]! += cell; // the skills of one item may meet in a column
+        return;
+      }
       if (count === col.length) {
         const room = Math.ceil(count * 1.5);
         col = grown(col, new Int32Array(room));
