@@ -82,12 +82,13 @@ describe.runIf(present)(`next response on ASSISTments 2009, Gervet split${reason
 });
 
 describe.runIf(present && slow)(`next response on ASSISTments 2015, AKT fold 1${reason}${slowReason}`, () => {
-  test("the best model: AUC at least .727", { timeout: 900_000 }, async () => {
+  // Measured .7295; the goal is .730 over all five folds.
+  test("the best model: AUC at least .729", { timeout: 900_000 }, async () => {
     const { evaluation } = await evaluateMasteryFiles(
       { data: `${data}/assist2015/akt_assist2015_long.csv.gz`, format: "akt", folds: [1] },
       { ...options, models: ["context"] },
     );
     expect(evaluation.rows.test).toBe(136_231);
-    expect(evaluation.models.context!.auc).toBeGreaterThanOrEqual(0.727);
+    expect(evaluation.models.context!.auc).toBeGreaterThanOrEqual(0.729);
   });
 });
