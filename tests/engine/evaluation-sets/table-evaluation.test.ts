@@ -115,8 +115,8 @@ test("noise ranks no one out of fold: nothing of a row's own label reaches its p
 test("several outcomes: means over the classes, accuracy, macro-F1 and each class", async () => {
   const text = table(450, (p, u) => (u < p / 2 ? "out" : u < p ? "late" : "done"));
   const result = await evaluate(text, { folds: 3, exclude: ["leak"] });
-  expect(result.label).toEqual({ column: "y", classes: expect.any(Object) });
-  expect(Object.keys(result.label.classes)).toEqual(["done", "late", "out"]);
+  expect(result.label).toEqual({ column: "y", classes: expect.any(Array) });
+  expect(result.label.classes.map(({ name }) => name)).toEqual(["done", "late", "out"]);
   const { classes, auc, accuracy, macroF1 } = result.models.logistic!;
   const mean = (name: "auc" | "f1"): number =>
     Object.values(classes!).reduce((sum, own) => sum + (own[name] as number), 0) / 3;
@@ -124,7 +124,13 @@ test("several outcomes: means over the classes, accuracy, macro-F1 and each clas
   expect(macroF1).toBeCloseTo(mean("f1"), 12);
   expect(accuracy as number).toBeGreaterThan(result.models.baseRate!.accuracy as number);
   const binary = await evaluate(text, { folds: 3, exclude: ["leak"], positive: ["out", "late"] });
-  expect(binary.label.classes["out or late"]).toBe(result.label.classes.out! + result.label.classes.late!);
+  const rowsOf = (name: string): number => result.label.classes.find((one) => one.name === name)!.rows;
+  expect(binary.label.classes[1]).toEqual({ name: "out or late", rows: rowsOf("out") + rowsOf("late") });
+  const digits = await evaluate(`x,y\n${[1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 0].map((y, x) => `${x},${y}`).join("\n")}\n`, {
+    folds: 2,
+    models: ["logistic"],
+  });
+  expect(digits.label.classes.map(({ name }) => name)).toEqual(["not 1", "1"]); // an object would put "1" first
 });
 
 test("one model that cannot be fitted is told, and ends nothing", async () => {

@@ -92,7 +92,7 @@ function describe(evaluation: TableEvaluation): string[] {
   const widths = header.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]!.length)));
   const align = (cells: string[]): string =>
     `  ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ")}`;
-  const classes = Object.entries(label.classes).map(([name, count]) => `${name} ${count}`);
+  const classes = label.classes.map((one) => `${one.name} ${one.rows}`);
   return [
     `  ${label.column}: ${classes.join(", ")}${isMulticlass ? " (figures are means over the classes, each against the rest)" : ""}`,
     describeProtocol(evaluation),

@@ -46,7 +46,7 @@ export async function evaluateTable(options: TableEvaluationOptions): Promise<Ta
     protocol: protocolOf(options, table, folds.length),
     label: {
       column: options.label,
-      classes: Object.fromEntries(task.classes.map((name, code) => [name, countOf(task.labels, code)])),
+      classes: task.classes.map((name, code) => ({ name, rows: countOf(task.labels, code) })),
       ...(task.positive === undefined ? {} : { positive: task.positive }),
     },
     features: { numeric: named("numeric"), categorical: named("categorical"), leftOut: table.leftOut },

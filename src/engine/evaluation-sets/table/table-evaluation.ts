@@ -67,8 +67,8 @@ export interface TableEvaluation extends Evaluation {
   readonly protocol: TableProtocol;
   readonly label: {
     readonly column: string;
-    /** Rows per class; with two classes the second is the outcome. */
-    readonly classes: Readonly<Record<string, number>>;
+    /** Rows per class, in order; with two classes the second is the outcome. */
+    readonly classes: readonly { readonly name: string; readonly rows: number }[];
     /** The label values that are the outcome; absent with several classes. */
     readonly positive?: readonly string[];
   };
