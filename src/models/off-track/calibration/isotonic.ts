@@ -15,8 +15,8 @@ const KIND = "off-track/calibration/isotonic";
 
 /**
  * Isotonic calibration: the never decreasing step function closest to the outcomes (pool adjacent violators), read by linear
- * interpolation over the log-odds between the ends of its steps and constant outside. Probabilities stay within
- * [1/(n+2), 1 − 1/(n+2)]: n rows do not know more. It makes ties, which blur a ranking, and needs about a thousand rows; use
+ * interpolation over the log-odds between the ends of its steps and constant outside. Probabilities stay between
+ * 1/(n+2) and 1 − 1/(n+2), because n rows do not know more. It makes ties, which blur a ranking, and needs about a thousand rows; use
  * Platt below that.
  * `fit` throws `SINGLE_CLASS`, `NOT_FINITE`, `SHAPE_MISMATCH`, `BAD_INPUT` and `CANCELLED`.
  * @see handbook early-warning 3.6.2; Zadrozny and Elkan (2002), Transforming classifier scores into accurate probabilities
