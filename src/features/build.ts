@@ -113,6 +113,7 @@ async function readTable(
 
 /** Fills one column cell by cell; cells never set stay missing. */
 export interface ColumnCollector {
+  /** Writes one cell; a label for a categorical column. */
   set(row: number, value: unknown): void;
   /** The column; codes of a categorical one follow the sorted labels, so they do not depend on row order. */
   finish(): FeatureColumn;

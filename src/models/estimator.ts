@@ -26,6 +26,7 @@ export interface Estimator<Input, Fitted extends FittedModel> {
   /** Names the family and method, such as `off-track/logistic`. */
   readonly kind: string;
   readonly parameters: Parameters;
+  /** Learns from the input: pure, deterministic, the input unchanged. @throws CairnError `CANCELLED`, and what the recipe documents */
   fit(input: Input, context: FitContext): Fitted;
   /** The way back from an artifact: `decode(fitted.encode())` predicts the same bytes. */
   decode(tensors: Tensors): Fitted;

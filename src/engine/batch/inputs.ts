@@ -45,6 +45,7 @@ export interface PublishedRun extends RunRecord {
 /** The scores of one partition, computed and ready to be written in a transaction of the caller's. */
 export interface PartitionWrite {
   readonly rows: number;
+  /** Writes the rows in the given transaction. */
   insert(orm: PostgresJsDatabase): Promise<void>;
 }
 

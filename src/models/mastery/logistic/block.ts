@@ -22,6 +22,7 @@ export interface FeatureBlock {
   readonly layout: "shared" | "skill" | "indicator";
   /** How many times the usual penalty its weights carry; 1 when left out. Wide blocks of rare columns need more. */
   readonly penalty?: number;
+  /** How many columns the block has for a vocabulary. */
   columns(vocabulary: Vocabulary): number;
   /** Pushes the non-zeros of one row, columns counted from 0 inside the block. */
   write(history: LearnerHistory, question: Question, vocabulary: Vocabulary, push: Push): void;

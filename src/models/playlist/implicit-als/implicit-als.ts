@@ -28,7 +28,7 @@ export interface ImplicitAlsOptions {
  * fitted by alternating ridge regressions over all pairs. The loss is
  * Σ_observed c(w·h − 1)² + α0 Σ_all (w·h)² + λ[Σ_u n_u^ν‖w_u‖² + Σ_i n_i^ν‖h_i‖²].
  * Only activities are kept: a learner, seen before or not, is folded in exactly from the history. Scales with the number of
- * interactions, so it is the choice above the ten thousand activities of {@link ease}.
+ * interactions, so it is the choice above the ten thousand activities of EASE.
  *
  * Not for activities nobody did yet: they score 0.
  * @throws CairnError `BAD_INPUT` when an option is out of range; `fit` throws `SHAPE_MISMATCH`, `NOT_FINITE`, `BAD_INPUT`,
