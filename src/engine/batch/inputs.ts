@@ -73,20 +73,23 @@ export async function readRun(cairn: Cairn, tenantId: string, runId: string): Pr
   return toRecord(rows[0]);
 }
 
+/** The run that is shown, in a transaction of the caller's: the one published last; undefined before the first. */
+export async function shownRun(orm: PostgresJsDatabase): Promise<RunRecord | undefined> {
+  const rows = await orm
+    .select()
+    .from(scoringRun)
+    .where(and(eq(scoringRun.kind, "batch"), eq(scoringRun.status, "published")))
+    .orderBy(desc(scoringRun.publishedAt), desc(scoringRun.asOf), scoringRun.runId)
+    .limit(1);
+  return rows[0] === undefined ? undefined : toRecord(rows[0]);
+}
+
 /**
  * The run that is shown: the one published last.
  * @throws CairnError `NOT_FOUND` before the first
  */
 export async function latestRun(cairn: Cairn, tenantId: string): Promise<PublishedRun> {
-  const rows = await inTenant(cairn.database, tenantId, ({ orm }) =>
-    orm
-      .select()
-      .from(scoringRun)
-      .where(and(eq(scoringRun.kind, "batch"), eq(scoringRun.status, "published")))
-      .orderBy(desc(scoringRun.publishedAt), desc(scoringRun.asOf), scoringRun.runId)
-      .limit(1),
-  );
-  const record = rows[0] === undefined ? undefined : toRecord(rows[0]);
+  const record = await inTenant(cairn.database, tenantId, ({ orm }) => shownRun(orm));
   if (record === undefined || record.publishedAt === null) {
     throw new CairnError("NOT_FOUND", "expected a published run, got none yet", { hint: "run `cairn score` first" });
   }

@@ -11,7 +11,7 @@ import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import { contentHash } from "../registry/artifact-store.ts";
 import type { Cairn } from "../runtime.ts";
-import { readRun, rowsPerPartition } from "./inputs.ts";
+import { readRun, rowsPerPartition, shownRun } from "./inputs.ts";
 import type { PartitionKind, RunParts } from "./parts.ts";
 import { preparePart, requireOnePart } from "./parts.ts";
 import { storeParts } from "./stored-parts.ts";
@@ -107,7 +107,9 @@ export async function publishRun(
         hint: "wait for the workers; look at the failed jobs if none runs",
       });
     }
-    // A run that was published before and is asked for again becomes the latest again.
+    // Asked for again, the run that is shown stays as it is; one that another has replaced since is shown again.
+    const shown = await shownRun(orm);
+    if (shown?.runId === runId) return;
     await orm
       .update(scoringRun)
       .set({ status: "published", publishedAt: cairn.now() })

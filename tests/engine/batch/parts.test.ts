@@ -86,6 +86,20 @@ test("two processes that run the same night at once end with one run and every l
   expect(counted!.rows).toBe(first![0]!.rows);
 });
 
+test("a night asked for again is shown again when another has replaced it, and else stays as it is", async () => {
+  expect(await latestRun(cairn(), "north")).toMatchObject({ asOf: anotherDay });
+  const [first] = await look(
+    cairn(),
+    "north",
+    (tx) => tx.sql<{ id: string }[]>`select run_id as id from scoring_run where as_of = ${asOf}`,
+  );
+  await publishRun(cairn(), { tenantId: "north", runId: first!.id });
+  const shown = await latestRun(cairn(), "north");
+  expect(shown).toMatchObject({ asOf, runId: first!.id });
+  await publishRun(cairn(), { tenantId: "north", runId: first!.id });
+  expect(await latestRun(cairn(), "north")).toEqual(shown);
+});
+
 test("a partition the run does not have is refused: its line would keep the run from being published", async () => {
   const { runId } = await latestRun(cairn(), "north");
   for (const kind of ["risk", "playlist"] as const) {
