@@ -45,7 +45,7 @@ export interface OuladEvaluation {
  * Evaluates off-track models on OULAD as of given days: learners still enrolled on the day, train 2013B, 2013J and 2014B,
  * test 2014J, label Fail or Withdrawn; the best model is chosen on 2014B after fitting on 2013B and 2013J. It goes the way
  * of a district's records: snapshot, cohort, features, models. Clicks are left out because the public log is partial.
- * @throws CairnError `UNREADABLE_FILE` when the snapshot is not OULAD's, `BAD_INPUT` for days before or after the courses,
+ * @throws CairnError `NOT_FOUND` when there is no snapshot in the folder, `BAD_INPUT` for days before or after the courses,
  * `CANCELLED`
  * @see handbook early-warning 2.2
  */

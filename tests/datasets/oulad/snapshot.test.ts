@@ -120,5 +120,5 @@ test("a missing or wrong folder says what was expected and where the set is publ
       hint: expect.stringContaining("analyse.kmi.open.ac.uk"),
     });
   }
-  await expect(openSnapshotFolder(join(scratch, "nowhere"))).rejects.toMatchObject({ code: "UNREADABLE_FILE" });
+  await expect(openSnapshotFolder(join(scratch, "nowhere"))).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
