@@ -3,7 +3,7 @@ import { sigmoid, softplus } from "../../../numeric/log-odds.ts";
 
 const MAX_ITERATIONS = 100; // Newton is quadratic: 100 means stuck
 const MAX_HALVINGS = 40; // 2⁻⁴⁰ of a step changes nothing that double precision shows
-const TOLERANCE = 1e-12; // gradient per row, relative to the size of the inputs
+const TOLERANCE = 1e-12; // gradient per row, of inputs in [-1, 1]
 const GOOD_ENOUGH = 1e-7; // where rounding ends the descent earlier
 const DEPENDENT = 1e-10; // a pivot this much smaller than its diagonal says that an input repeats the others
 
@@ -15,6 +15,8 @@ export interface LogOddsFit {
   readonly loss: number;
 }
 
+const NEVER_VARIES = 1e-6; // log-odds, or a share of the values: scores this close are one score
+
 /**
  * Maximum likelihood of t ~ σ(Σ w_j·x_j + c) for a handful of inputs and targets between 0 and 1, without a penalty, by
  * Newton's method with step halving. An input that repeats the others (or never varies) keeps the weight 0.
@@ -25,12 +27,29 @@ export interface LogOddsFit {
  * @see Lin, Lin and Weng (2007), A note on Platt's probabilistic outputs for support vector machines, algorithm 1
  */
 export function fitLogOdds(inputs: readonly Float64Array[], targets: Float64Array, start: number): LogOddsFit {
+  // Centred and scaled to [-1, 1], weights are of the order of one, and "flat" means the same for every input.
+  const shifts = inputs.map((input) => input.reduce((sum, value) => sum + value, 0) / input.length);
+  const spreads = inputs.map((input, j) => {
+    const spread = input.reduce((most, value) => Math.max(most, Math.abs(value - shifts[j]!)), 0);
+    return spread > NEVER_VARIES * Math.max(1, largest(input)) ? spread : Number.POSITIVE_INFINITY;
+  });
+  const scaled = inputs.map((input, j) => input.map((value) => (value - shifts[j]!) / spreads[j]!));
+  const { weights, loss } = descend(scaled, targets, start);
+  const last = inputs.length;
+  for (let j = 0; j < last; j++) {
+    weights[j]! /= spreads[j]!;
+    weights[last]! -= weights[j]! * shifts[j]!;
+  }
+  return { weights, loss };
+}
+
+function descend(inputs: readonly Float64Array[], targets: Float64Array, start: number): LogOddsFit {
   const size = inputs.length + 1;
   let weights = new Float64Array(size);
   weights[size - 1] = start;
   const gradient = new Float64Array(size);
   const hessian = new Float64Array(size * size);
-  const scale = targets.length * largestInput(inputs);
+  const scale = targets.length;
   let loss = lossAt(inputs, targets, weights);
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     fillDerivatives(inputs, targets, weights, gradient, hessian);
@@ -126,8 +145,4 @@ function subtract(row: number[], pivot: readonly number[], column: number): void
 
 function largest(values: Float64Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-}
-
-function largestInput(inputs: readonly Float64Array[]): number {
-  return inputs.reduce((most, input) => Math.max(most, largest(input)), 1);
 }

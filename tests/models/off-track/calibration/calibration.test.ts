@@ -101,8 +101,16 @@ test.each(Object.keys(methods) as (keyof typeof methods)[])("%s never turns a ra
       for (let i = 1; i < got.length; i++) expect(got[i]! - got[i - 1]!).toBeGreaterThanOrEqual(-1e-9);
       expect(got.every((value) => Number.isFinite(value))).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: 400 },
   );
+});
+
+test.each(Object.keys(methods) as (keyof typeof methods)[])("%s survives scores that hardly differ", (name) => {
+  for (const tiny of [0, 5e-324, 1e-300, 1e-12, 2.1e-6, 1e-4]) {
+    const got = ask(methods[name](), rowsOf([-tiny, 0, 0], [0, 1, 1]), [-1e-3, 0, 1e-3]);
+    expect(got.every((value) => Number.isFinite(value))).toBe(true);
+    expect(got[2]! - got[0]!).toBeGreaterThanOrEqual(0);
+  }
 });
 
 test("scores that rank backwards give everybody Platt's base rate", () => {
