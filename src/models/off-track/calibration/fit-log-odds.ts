@@ -4,8 +4,8 @@ import { sigmoid, softplus } from "../../../numeric/log-odds.ts";
 const MAX_ITERATIONS = 100; // Newton is quadratic: 100 means stuck
 const MAX_HALVINGS = 40; // 2⁻⁴⁰ of a step changes nothing that double precision shows
 const TOLERANCE = 1e-12; // gradient per row, of inputs in [-1, 1]
-const GOOD_ENOUGH = 1e-7; // where rounding ends the descent earlier
-const DEPENDENT = 1e-10; // a pivot this much smaller than its diagonal says that an input repeats the others
+const GOOD_ENOUGH = 1e-7; // promised decrease per row, where rounding ends the descent earlier
+const DEPENDENT = 1e-8; // a pivot this much smaller than its diagonal says that an input repeats the others
 
 /** The minimum that {@link fitLogOdds} found. */
 export interface LogOddsFit {
@@ -51,10 +51,13 @@ function descend(inputs: readonly Float64Array[], targets: Float64Array, start: 
   const hessian = new Float64Array(size * size);
   const scale = targets.length;
   let loss = lossAt(inputs, targets, weights);
+  let promised = 0;
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     fillDerivatives(inputs, targets, weights, gradient, hessian);
     if (largest(gradient) <= TOLERANCE * scale) return { weights, loss };
     const step = solve(hessian, gradient);
+    // What the step promises; an input that repeats the others takes no part in it, whatever its gradient.
+    promised = gradient.reduce((sum, slope, j) => sum + slope * step[j]!, 0);
     let candidate = weights;
     let reached = Number.POSITIVE_INFINITY;
     let share = 1;
@@ -66,8 +69,8 @@ function descend(inputs: readonly Float64Array[], targets: Float64Array, start: 
     weights = candidate;
     loss = reached;
   }
-  if (largest(gradient) <= GOOD_ENOUGH * scale) return { weights, loss };
-  throw new CairnError("NOT_CONVERGED", `expected a flat likelihood, got a gradient of ${largest(gradient)}`, {
+  if (promised <= GOOD_ENOUGH * scale) return { weights, loss };
+  throw new CairnError("NOT_CONVERGED", `expected a flat likelihood, got a promised decrease of ${promised}`, {
     hint: "report this: smoothed targets always have a maximum",
   });
 }
