@@ -13,7 +13,7 @@ import type { Cairn } from "../runtime.ts";
 
 export type { FlatProfileName, ImportReport };
 
-/** The flat files that can be read, people and standards before what refers to them. */
+/** The flat files that can be read, in the order of their profiles; people come first, with the rosters. */
 export const flatProfileNames = Object.keys(flatProfiles) as readonly FlatProfileName[];
 
 /** How an import goes. */
