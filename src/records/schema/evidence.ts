@@ -12,6 +12,10 @@ export const attendanceEvent = pgTable(
     categoryRaw: text("category_raw"),
     excused: boolean("excused"),
     reasonRaw: text("reason_raw"),
+    scope: text("scope", { enum: ["school", "section"] }),
+    sectionKey: text("section_key"),
+    /** Minutes missed, where the source says. */
+    minutes: doublePrecision("minutes"),
   },
   (table) => [versionIndex("attendance_event", table)],
 );
@@ -28,6 +32,10 @@ export const behaviorIncident = pgTable(
     severityRaw: text("severity_raw"),
     participation: text("participation", { enum: ["perpetrator", "victim", "witness", "reporter"] }).notNull(),
     action: text("action"),
+    actionRaw: text("action_raw"),
+    /** Days the action lasts. */
+    actionDays: doublePrecision("action_days"),
+    location: text("location"),
   },
   (table) => [versionIndex("behavior_incident", table)],
 );
@@ -77,41 +85,12 @@ export const activityEvent = pgTable(
     seconds: doublePrecision("seconds"),
     clicks: integer("clicks"),
     sensor: text("sensor"),
+    object: text("object"),
+    /** 0 to 1, where the event carries a result. */
+    score: doublePrecision("score"),
+    success: boolean("success"),
+    completion: boolean("completion"),
+    session: text("session"),
   },
   (table) => [versionIndex("activity_event", table)],
-);
-
-/** A standard of the framework. */
-export const standard = pgTable(
-  "standard",
-  {
-    ...provenance(),
-    standard: text("standard").notNull(),
-    label: text("label"),
-    subject: text("subject"),
-    grade: text("grade"),
-  },
-  (table) => [versionIndex("standard", table)],
-);
-
-/** `standard` needs `requires` first. */
-export const prerequisite = pgTable(
-  "prerequisite",
-  { ...provenance(), standard: text("standard").notNull(), requires: text("requires").notNull() },
-  (table) => [versionIndex("prerequisite", table)],
-);
-
-/** A learning activity of the content library. */
-export const activity = pgTable(
-  "activity",
-  {
-    ...provenance(),
-    activity: text("activity").notNull(),
-    title: text("title"),
-    standard: text("standard"),
-    modality: text("modality"),
-    minutes: integer("minutes"),
-    difficulty: doublePrecision("difficulty"),
-  },
-  (table) => [versionIndex("activity", table)],
 );

@@ -71,18 +71,24 @@ export const demographics = pgTable(
   (table) => [versionIndex("demographics", table)],
 );
 
-/** What a family (or the learner at 18) decided about one purpose. The latest decision counts. */
-export const consentDecision = pgTable(
-  "consent_decision",
+/** Who may decide for a learner, until the right passes to the learner. */
+export const guardianship = pgTable(
+  "guardianship",
   {
     ...provenance(),
     personId: text("person_id").notNull(),
-    purpose: text("purpose").notNull(),
-    decision: text("decision", { enum: ["permit", "deny"] }).notNull(),
-    decidedOn: date("decided_on").notNull(),
-    decidedBy: text("decided_by"),
+    guardianId: text("guardian_id").notNull(),
+    relation: text("relation"),
+    /** Whether the guardian holds the rights to the record; a court may have taken them away. */
+    holdsRights: boolean("holds_rights"),
+    beginsOn: date("begins_on"),
+    endsOn: date("ends_on"),
   },
-  (table) => [versionIndex("consent_decision", table), index("consent_person").on(table.tenantId, table.personId)],
+  (table) => [
+    versionIndex("guardianship", table),
+    index("guardianship_person").on(table.tenantId, table.personId),
+    index("guardianship_guardian").on(table.tenantId, table.guardianId),
+  ],
 );
 
 /** The random code that stands for a person in one purpose; never derived from personal information (34 CFR 99.31(b)). */

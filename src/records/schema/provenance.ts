@@ -1,4 +1,4 @@
-import { bigint, date, index, text, timestamp } from "drizzle-orm/pg-core";
+import { bigint, date, index, jsonb, text, timestamp } from "drizzle-orm/pg-core";
 
 /**
  * The provenance columns every record table carries. Tables are append-only: a changed row is a new version with the same
@@ -10,6 +10,9 @@ import { bigint, date, index, text, timestamp } from "drizzle-orm/pg-core";
  * - `known_on`: when the school knew: the source's last change, else the source's own recording date, else the receipt
  * - `valid_from`, `valid_to`: when it was true, where the source says so
  * - `retracted_at`: this version says that the source took the record back
+ * - `source_version`: the source's own mark of the version (an etag, a change number)
+ * - `raw_ref`: where in the delivery the record stands, such as `users.csv#12`; the delivery's hash is with the batch
+ * - `verification`: how a signature came out, where the channel was not what vouches for the record
  */
 export function provenance() {
   return {
@@ -27,6 +30,9 @@ export function provenance() {
     validTo: date("valid_to"),
     supersedes: bigint("supersedes", { mode: "number" }),
     retractedAt: timestamp("retracted_at", { withTimezone: true }),
+    sourceVersion: text("source_version"),
+    rawRef: text("raw_ref"),
+    verification: jsonb("verification"),
   };
 }
 

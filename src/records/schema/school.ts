@@ -1,4 +1,4 @@
-import { boolean, date, doublePrecision, index, integer, pgTable, text } from "drizzle-orm/pg-core";
+import { boolean, date, doublePrecision, index, integer, jsonb, pgTable, text } from "drizzle-orm/pg-core";
 import { provenance, versionIndex } from "./provenance.ts";
 
 /** A district, school or other organisation. */
@@ -154,6 +154,7 @@ export const result = pgTable(
     late: boolean("late"),
     missing: boolean("missing"),
     incomplete: boolean("incomplete"),
+    comment: text("comment"),
   },
   (table) => [versionIndex("result", table)],
 );
@@ -170,4 +171,53 @@ export const standardResult = pgTable(
     textScore: text("text_score"),
   },
   (table) => [versionIndex("standard_result", table)],
+);
+
+/** That a piece of work is about a standard, said once for the whole work. */
+export const assignmentStandard = pgTable(
+  "assignment_standard",
+  {
+    ...provenance(),
+    assignmentKey: text("assignment_key").notNull(),
+    source: text("source"),
+    standard: text("standard").notNull(),
+  },
+  (table) => [versionIndex("assignment_standard", table)],
+);
+
+/** How scores are told, such as letters for ranges of percent. `values` is the source's list of value pairs, as it stands. */
+export const scoreScale = pgTable(
+  "score_scale",
+  {
+    ...provenance(),
+    title: text("title"),
+    kind: text("kind"),
+    orgKey: text("org_key"),
+    courseKey: text("course_key"),
+    sectionKey: text("section_key"),
+    values: text("values"),
+  },
+  (table) => [versionIndex("score_scale", table)],
+);
+
+/** Which scale a piece of work or a result is told in. */
+export const scoreScaleUse = pgTable(
+  "score_scale_use",
+  {
+    ...provenance(),
+    assignmentKey: text("assignment_key"),
+    resultKey: text("result_key"),
+    scoreScaleKey: text("score_scale_key").notNull(),
+  },
+  (table) => [versionIndex("score_scale_use", table)],
+);
+
+/**
+ * A row of a file that cairn keeps for those who read it back and does not use itself (resources, user profiles without
+ * their passwords): the entity it was and its cells by column.
+ */
+export const keptRow = pgTable(
+  "kept_row",
+  { ...provenance(), entity: text("entity").notNull(), personId: text("person_id"), cells: jsonb("cells").notNull() },
+  (table) => [versionIndex("kept_row", table)],
 );

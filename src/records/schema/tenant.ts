@@ -1,9 +1,11 @@
-import { integer, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
 
 /** One district. The register itself holds no learner data; the application role cannot read it. */
 export const tenant = pgTable("tenant", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),
+  /** An IANA time zone: moments that name a zone become this district's wall clock. */
+  timeZone: text("time_zone").notNull().default("UTC"),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
 });
 
@@ -23,6 +25,8 @@ export const importBatch = pgTable(
     receivedAt: timestamp("received_at", { withTimezone: true }).notNull(),
     importerVersion: text("importer_version").notNull(),
     counts: jsonb("counts").notNull(),
+    /** The mapping profiles the files were read by, with their versions. */
+    profiles: text("profiles").array(),
     report: jsonb("report").notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.batchId] })],
@@ -41,8 +45,43 @@ export const importRefusal = pgTable(
     code: text("code").notNull(),
     reason: text("reason").notNull(),
     raw: text("raw").notNull(),
+    /** The header line of the file, so that the row can be read again by itself. */
+    header: text("header"),
+    /** The mapping profile or file kind that refused it. */
+    profile: text("profile"),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.batchId, table.position] })],
+);
+
+/** A refused row that went in after repair: it is no longer waiting. */
+export const importRepair = pgTable(
+  "import_repair",
+  {
+    tenantId: text("tenant_id").notNull(),
+    batchId: text("batch_id").notNull(),
+    position: integer("position").notNull(),
+    repairedBatchId: text("repaired_batch_id").notNull(),
+    repairedAt: timestamp("repaired_at", { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.batchId, table.position] })],
+);
+
+/**
+ * What a source may say: the word of a `certified` source goes to the Backpack, that of any other to the Profile. The latest
+ * row for a source counts.
+ */
+export const sourceStanding = pgTable(
+  "source_standing",
+  {
+    tenantId: text("tenant_id").notNull(),
+    standingId: bigint("standing_id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    source: text("source").notNull(),
+    authority: text("authority").notNull(),
+    standing: text("standing", { enum: ["certified", "contributed"] }).notNull(),
+    decidedBy: text("decided_by"),
+    decidedAt: timestamp("decided_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [index("source_standing_source").on(table.tenantId, table.source)],
 );
 
 /** A key of the HTTP interface, kept as a hash only. */
