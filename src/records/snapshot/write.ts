@@ -12,9 +12,10 @@ import type { ReportProgress } from "../progress.ts";
 import { snapshot } from "../schema/index.ts";
 import type { SnapshotPurpose } from "./purposes.ts";
 import { purposes } from "./purposes.ts";
-import { snapshotQueries, unitTable } from "./queries.ts";
+import { snapshotQueries } from "./queries.ts";
 import type { SnapshotTableName } from "./tables.ts";
 import { snapshotTables } from "./tables.ts";
+import { unitTable } from "./units.ts";
 
 /** What a snapshot is: everything but the id is hashed into the id. */
 export interface SnapshotManifest {
