@@ -6,6 +6,8 @@ export const tenant = pgTable("tenant", {
   name: text("name").notNull(),
   /** An IANA time zone: moments that name a zone become this district's wall clock. */
   timeZone: text("time_zone").notNull().default("UTC"),
+  /** Within how many days a family's request to see or to change the record is answered: 45 at most (34 CFR 99.10), less by some states' law. */
+  answerDays: integer("answer_days").notNull().default(45),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
 });
 
@@ -92,6 +94,8 @@ export const apiKey = pgTable(
     keyHash: text("key_hash").notNull().unique(),
     role: text("role").notNull(),
     label: text("label").notNull(),
+    /** Whose key it is: the guardian or the learner of 18 who decides with it. Null: a key of the school. */
+    personId: text("person_id"),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
     revokedAt: timestamp("revoked_at", { withTimezone: true }),
   },
