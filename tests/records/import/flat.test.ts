@@ -99,6 +99,95 @@ test("every profile reads its columns in any order, and says what it has no colu
         entry_known_on: "2023-08-21",
       },
     ],
+    supports: [
+      "student_id,kind,detail,begins_on,ends_on,recorded_on",
+      "1001,IEP,reading,2023-09-01,2024-05-30,",
+      // Without a recording date the end was known when it had come, not before.
+      { kind: "iep", kind_raw: "IEP", detail: "reading", ends_on: "2024-05-30", known_on: "2024-05-30" },
+    ],
+    "course-grades": [
+      "student_id,course_id,section_id,term,kind,letter,numeric,numeric_maximum,credits_attempted,credits_earned,date,recorded_on",
+      "1001,c1,k25,t25,semester,B+,85.12,100,0.5,0.5,2024-12-20,2024-12-22",
+      {
+        course_key: "sis:c1",
+        section_key: "sis:k25",
+        term_key: "sis:t25",
+        letter: "B+",
+        numeric: 85.12,
+        credits_earned: 0.5,
+      },
+    ],
+    assessments: [
+      "student_id,assessment_id,title,subject,family,date,score,score_kind,standard_error,percentile,performance_level,validity,part,part_kind,standard,recorded_on",
+      "1001,map-math,MAP,math,MAP,2024-10-01,221,RIT,3.1,64,Average,rushed,,,,2024-10-02",
+      { assessment_key: "flat:map-math", score: 221, percentile: 64, validity: "rushed", known_on: "2024-10-02" },
+    ],
+    observations: [
+      "student_id,standard,date,score,level,entered_by,kind,recorded_on",
+      "1001,7.NS.A.1,2024-10-03,0.75,nearly,teacher,exit ticket,",
+      { standard: "7.NS.A.1", score: 0.75, entered_by: "teacher", class: "certified" },
+    ],
+    interventions: [
+      "intervention_id,name,kind,description,minutes_per_dose",
+      "tutoring,High-dosage tutoring,academic,Three a week,30",
+      { intervention: "tutoring", minutes_per_dose: 30 },
+    ],
+    "intervention-assignments": [
+      "student_id,intervention_id,begins_on,ends_on,reason,standard,group,assigned_by,recorded_on",
+      "1001,tutoring,2025-10-01,2026-02-01,gap,7.NS.A.1,g1,teacher,",
+      // An end that lies ahead of the receipt was planned.
+      { intervention: "tutoring", group: "g1", ends_on: "2026-02-01", known_on: "2025-10-01" },
+    ],
+    doses: [
+      "student_id,intervention_id,date,minutes,attended,delivered_by,recorded_on",
+      "1001,tutoring,2025-10-02,28,true,tutor,2025-10-03",
+      { intervention: "tutoring", minutes: 28, attended: true },
+    ],
+    "scale-scores": [
+      "student_id,date,instrument,scale,score,items,reliability,recorded_on",
+      "1001,2024-10-01,climate,character,3.4,5,0.81,",
+      { scale: "character", score: 3.4, items: 5, reliability: 0.81 },
+    ],
+    goals: [
+      "student_id,goal_id,title,subject,standard,status,set_on,due_on,achieved_on,recorded_on",
+      "1001,g1,Read daily,english,,achieved,2024-09-01,2024-12-01,2024-11-20,",
+      { goal: "g1", status: "achieved", known_on: "2024-11-20", class: "contributed" },
+    ],
+    "goal-steps": [
+      "student_id,goal_id,step_id,title,position,status,due_on,done_on,recorded_on",
+      "1001,g1,s1,Pick a book,1,done,,2024-09-03,",
+      { goal: "g1", step: "s1", position: 1, done_on: "2024-09-03" },
+    ],
+    preferences: [
+      "student_id,kind,value,strength,date,said_by,recorded_on",
+      "1001,modality,video,-0.5,2024-09-05,learner,",
+      { kind: "modality", value: "video", strength: -0.5, said_by: "learner" },
+    ],
+    narratives: [
+      "student_id,narrative_id,kind,text,date,author_role,recorded_on",
+      '1001,n1,asset,"Asks, and listens",2024-10-05,teacher,',
+      { kind: "asset", text: "Asks, and listens", author_role: "teacher" },
+    ],
+    milestones: [
+      "student_id,pathway,milestone,status,date,due_on,recorded_on",
+      "1001,college,FAFSA,met,2025-02-01,2025-03-01,",
+      { pathway: "college", status: "met", on_date: "2025-02-01" },
+    ],
+    "service-hours": [
+      "student_id,date,hours,description,recorded_on",
+      "1001,2024-11-02,3.5,Food bank,",
+      { hours: 3.5, description: "Food bank" },
+    ],
+    "personal-bests": [
+      "student_id,subject,title,date,score,artifact_id,recorded_on",
+      "1001,english,Essay on bees,2024-11-12,94,e7,",
+      { subject: "english", artifact: "e7", class: "certified" },
+    ],
+    achievements: [
+      "student_id,achievement_id,area,title,level,date,recorded_on",
+      "1001,a1,music,Second violin,district,2024-05-01,",
+      { area: "music", level: "district" },
+    ],
   };
   for (const [profile, [head, row, expected]] of Object.entries(samples)) {
     const report = await take(profile, `${head}\n${row}\n`);
@@ -112,6 +201,34 @@ test("every profile reads its columns in any order, and says what it has no colu
   }
   const calendar = await take("calendar", "school_id,date,event,note\ns1,2024-09-04,Holiday,x\n");
   expect(calendar.leniencies).toContainEqual({ file: "calendar.csv", what: "unknown column note", count: 1 });
+});
+
+test("a sub-score stands beside the result it is a part of, and is refused when there is none", async () => {
+  const own = await enrolled();
+  const head = "student_id,assessment_id,date,score,part,part_kind,standard";
+  const report = await take(
+    "assessments",
+    `${head}\n1001,star,2024-10-01,0.4,Fractions,standard,5.NF.A.1\n1001,star,2024-10-01,612,,,\n1002,star,2024-10-01,0.9,Fractions,standard,5.NF.A.1\n`,
+    { tenantId: own },
+  );
+  expect(report.files).toMatchObject([{ rows: 3, new: 2, changed: 0, unchanged: 0, refused: 1 }]);
+  expect(report.refusals).toMatchObject([{ line: 4, column: "assessment_id", code: "DANGLING" }]);
+  expect(
+    await query(
+      database(),
+      own,
+      "select s.part, s.standard, r.score, a.assessment from sub_result s join assessment_result r on r.record_key = s.result_key join assessment a on a.record_key = r.assessment_key",
+    ),
+  ).toEqual([{ part: "Fractions", standard: "5.NF.A.1", score: 612, assessment: "star" }]);
+});
+
+test("an intervention that is not there is kept by its id, and said", async () => {
+  const own = await enrolled();
+  const report = await take("doses", "student_id,intervention_id,date\n1001,unheard,2024-10-01\n", { tenantId: own });
+  expect(report.files).toMatchObject([{ new: 1, refused: 0 }]);
+  expect(report.leniencies).toMatchObject([
+    { what: "intervention_id: points at a record of intervention that is not there" },
+  ]);
 });
 
 describe("rows that cannot be true", () => {

@@ -35,7 +35,17 @@ export const flatTargets = {
     table: "attendance_event",
     ...certified,
     ...person("student_id"),
-    columns: { on_date: "date", category: "text", category_raw: "text", excused: "boolean", reason_raw: "text" },
+    columns: {
+      on_date: "date",
+      category: "text",
+      category_raw: "text",
+      excused: "boolean",
+      reason_raw: "text",
+      scope: "text",
+      section_key: "text",
+      minutes: "double precision",
+    },
+    references: [points("section_key", "section", "section_id", false, "source_record_id")],
   },
   behaviorIncident: {
     table: "behavior_incident",

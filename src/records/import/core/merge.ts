@@ -84,7 +84,9 @@ function judged(session: MergeContext, stage: Stage, lookBack: boolean): string 
 
 /** A reference by the source's id is replaced by the key it stands for. */
 function resolvedColumn(name: string, references: readonly Reference[]): string {
-  const i = references.findIndex((reference) => reference.column === name && reference.by === "source_record_id");
+  const i = references.findIndex(
+    (reference) => reference.column === name && reference.by === "source_record_id" && reference.keepsId !== true,
+  );
   return i === -1 ? `s."${name}"` : `coalesce(ref${i}.key, s."${name}") as "${name}"`;
 }
 

@@ -1,5 +1,5 @@
 /** How a staged column is typed in PostgreSQL. */
-export type StageType = "text" | "text[]" | "double precision" | "integer" | "boolean" | "date" | "timestamp";
+export type StageType = "text" | "text[]" | "double precision" | "integer" | "boolean" | "date" | "timestamp" | "jsonb";
 
 /** A column that points at another record. */
 export interface Reference {
@@ -13,6 +13,8 @@ export interface Reference {
   readonly required: boolean;
   /** The column of the source file, for messages. */
   readonly cell: string;
+  /** The column keeps the source's id: readers of the table find what it names by that id, not by its key. */
+  readonly keepsId?: boolean;
 }
 
 /** A record table as an import fills it. */

@@ -1,35 +1,15 @@
 import { flatTargets } from "../core/flat-targets.ts";
-import { anyStrongSystem } from "../core/people.ts";
 import type { Row } from "../core/row.ts";
 import { shown } from "../core/row.ts";
-import type { StagedValue } from "../core/staging.ts";
-import type { Target } from "../core/targets.ts";
 import { readGrade } from "../core/values.ts";
+import type { LearnerProfileName } from "./learner-profiles.ts";
+import { learnerProfiles } from "./learner-profiles.ts";
+import type { FlatProfile } from "./profile.ts";
+import { recordedOn } from "./profile.ts";
+import type { SchoolProfileName } from "./school-profiles.ts";
+import { schoolProfiles } from "./school-profiles.ts";
 
-/** What a row of a flat file says. */
-export interface FlatRecord {
-  /** The natural key: the cells that make the row the same record when it comes again. */
-  readonly key: readonly string[];
-  /** The student's number, where the row has one. */
-  readonly student?: string;
-  /** The source's own recording date. */
-  readonly ownDate: string | null;
-  readonly validFrom?: string | null;
-  readonly validTo?: string | null;
-  readonly values: readonly StagedValue[];
-}
-
-/** A column profile: which column is which field, and how it is read. */
-export interface FlatProfile {
-  readonly target: Target;
-  readonly columns: readonly string[];
-  readonly required: readonly string[];
-  /** The record of a row; a cell that does not fit leaves its problem on the row. */
-  readonly read: (row: Row) => FlatRecord;
-}
-
-/** The names of the profiles that ship with cairn. */
-export type FlatProfileName =
+type CoreProfileName =
   | "calendar"
   | "attendance"
   | "behavior"
@@ -41,13 +21,12 @@ export type FlatProfileName =
   | "consent"
   | "enrolment";
 
-/** The naming system under which `student_id` is looked up. */
-export const studentSystem: string = anyStrongSystem;
+/** The names of cairn's own flat files; a district's delivery calls each file by its profile. */
+export type FlatProfileName = CoreProfileName | SchoolProfileName | LearnerProfileName;
 
 const instructionalEvents = ["instructional day", "make-up day", "student late arrival/early dismissal"];
 
-/** The profiles that ship with cairn. Every column is read by its name; the order does not matter. */
-export const flatProfiles: Readonly<Record<FlatProfileName, FlatProfile>> = {
+const coreProfiles: Readonly<Record<CoreProfileName, FlatProfile>> = {
   /** One row a school and day; instructional days are the denominator of attendance. */
   calendar: {
     target: flatTargets.calendarDay,
@@ -66,22 +45,34 @@ export const flatProfiles: Readonly<Record<FlatProfileName, FlatProfile>> = {
       };
     },
   },
-  /** Exceptions only, one a student and day: a corrected category replaces the earlier one. */
+  /** Exceptions only, one a student and day (and section, where the source takes attendance by class). */
   attendance: {
     target: flatTargets.attendanceEvent,
-    columns: ["student_id", "date", "category", "excused", "reason", "recorded_on"],
+    columns: ["student_id", "date", "category", "excused", "reason", "scope", "section_id", "minutes", "recorded_on"],
     required: ["student_id", "date", "category"],
     read(row) {
       const student = row.required("student_id");
       const date = row.requiredDate("date");
       const category = row.requiredWord("category", ["absent", "tardy", "partial"]);
+      const section = row.text("section_id");
+      const scope = row.word("scope", ["school", "section"]) ?? (section === null ? null : "section");
+      const minutes = row.number("minutes", { minimum: 0, maximum: 1440 });
       return {
-        key: [student, date],
+        key: section === null ? [student, date] : [student, date, section],
         student,
         ownDate: recordedOn(row, date),
         validFrom: date,
         validTo: date,
-        values: [date, category, row.text("category"), row.boolean("excused"), row.text("reason")],
+        values: [
+          date,
+          category,
+          row.text("category"),
+          row.boolean("excused"),
+          row.text("reason"),
+          scope,
+          section,
+          minutes,
+        ],
       };
     },
   },
@@ -266,16 +257,12 @@ export const flatProfiles: Readonly<Record<FlatProfileName, FlatProfile>> = {
   },
 };
 
-/** When the school wrote it down; a row cannot have been known before it happened. */
-function recordedOn(row: Row, date: string): string | null {
-  const recorded = row.date("recorded_on");
-  if (recorded === null) return date === "" ? null : date;
-  if (recorded < date) {
-    row.lenient("recorded_on before the day itself: the day taken");
-    return date;
-  }
-  return recorded;
-}
+/** The profiles of cairn's own flat files. Every column is read by its name; the order does not matter. */
+export const flatProfiles: Readonly<Record<FlatProfileName, FlatProfile>> = {
+  ...coreProfiles,
+  ...schoolProfiles,
+  ...learnerProfiles,
+};
 
 /** 0 to 1; true and false count as 1 and 0. */
 function correctness(row: Row): number | null {
