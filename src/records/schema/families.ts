@@ -251,12 +251,15 @@ export const erasure = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.erasureId] })],
 );
 
-/** A document an activity provider keeps with cairn (xAPI state and profiles): replaced, not versioned. */
+/**
+ * A document an activity provider keeps with cairn (xAPI state and profiles): replaced, not versioned. The files that came with
+ * statements stand here too, by their sha-256.
+ */
 export const providerDocument = pgTable(
   "provider_document",
   {
     tenantId: text("tenant_id").notNull(),
-    kind: text("kind", { enum: ["state", "activity-profile", "agent-profile"] }).notNull(),
+    kind: text("kind", { enum: ["state", "activity-profile", "agent-profile", "attachment"] }).notNull(),
     activity: text("activity").notNull(),
     agent: text("agent").notNull(),
     registration: text("registration").notNull(),

@@ -76,6 +76,10 @@ export const activity = pgTable(
     topics: text("topics").array(),
     language: text("language"),
     uri: text("uri"),
+    /** cmi5: the scaled score (0 to 1) from which the activity counts as passed. */
+    masteryScore: doublePrecision("mastery_score"),
+    /** cmi5: what satisfies the activity (Passed, Completed, CompletedAndPassed, CompletedOrPassed, NotApplicable). */
+    moveOn: text("move_on"),
   },
   (table) => [versionIndex("activity", table)],
 );

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { date, doublePrecision, index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import { provenance, versionIndex } from "./provenance.ts";
 
@@ -192,7 +193,8 @@ export const achievement = pgTable(
 
 /**
  * A statement of an activity stream as it came (xAPI), found again by its id. What features need of it is an
- * `activity_event` or an `item_response` beside it.
+ * `activity_event` or an `item_response` beside it. Two columns may be filled later, both about what was not known when the
+ * statement came: whose it is, and which statement voided it.
  */
 export const statement = pgTable(
   "statement",
@@ -205,11 +207,20 @@ export const statement = pgTable(
     registration: text("registration"),
     storedAt: timestamp("stored_at", { withTimezone: true }).notNull(),
     document: jsonb("document").notNull(),
+    /** Hashes of the agents who act or are acted upon: who somebody is stands in the document alone. */
+    agents: text("agents").array(),
+    /** Every agent (as a hash) and every activity the statement names anywhere: what a search for related ones looks through. */
+    related: text("related").array(),
+    /** The statement this one is about, where its object is one. */
+    refersTo: text("refers_to"),
     voidedBy: text("voided_by"),
   },
   (table) => [
     versionIndex("statement", table),
     index("statement_id").on(table.tenantId, table.statementId),
     index("statement_stored").on(table.tenantId, table.storedAt, table.versionId),
+    index("statement_related").using("gin", table.related),
+    index("statement_refers").on(table.tenantId, table.refersTo).where(sql`refers_to is not null`),
+    index("statement_person").on(table.tenantId, table.personId),
   ],
 );
