@@ -2,7 +2,9 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 
 const command = "dist/src/cli/main.js";
-cpSync("src/records/migrations", "dist/src/records/migrations", { recursive: true });
+for (const folder of ["src/records/migrations", "src/records/credentials/contexts"]) {
+  cpSync(folder, `dist/${folder}`, { recursive: true });
+}
 chmodSync(command, 0o755);
 
 // npm links the commands of dependencies, not a project's own: without this, `npx cairn` here would install the project into
