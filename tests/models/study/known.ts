@@ -45,7 +45,8 @@ export class Table {
   /** 0, 1, 2 … in the order of first appearance. */
   codes(name: string): Int32Array {
     const seen = new Map<string, number>();
-    return Int32Array.from(this.text(name), (cell) => seen.get(cell) ?? (seen.set(cell, seen.size), seen.size - 1));
+    for (const cell of this.text(name)) if (!seen.has(cell)) seen.set(cell, seen.size);
+    return Int32Array.from(this.text(name), (cell) => seen.get(cell)!);
   }
 
   term(name: string, from: string = name, to: (value: number) => number = (value) => value): Term {

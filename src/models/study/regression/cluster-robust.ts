@@ -96,7 +96,9 @@ export function clusterSandwich(
       const rotated = rotateContrast(fit, contrast);
       let variance = 0;
       for (const { score } of pieces) variance += dot(score, rotated) ** 2;
-      const parts = pieces.map((each) => contrastParts(each, rotated, target));
+      const parts = pieces
+        .map((each) => contrastParts(each, rotated, target))
+        .map(({ a, phi, q, r }) => ({ diagonal: weightedProduct(a, a, phi), q, r }));
       return {
         estimate: dot(contrast, fit.coefficients),
         se: Math.sqrt(variance * factor),
@@ -194,11 +196,19 @@ function weightedProduct(a: Float64Array, b: Float64Array, phi?: Float64Array): 
   return sum;
 }
 
+/** What one cluster gives to the degrees of freedom of one contrast: a'Φa, q = T'a, r = T'WΦa. */
+export interface ClusterShare {
+  readonly diagonal: number;
+  readonly q: Float64Array;
+  readonly r: Float64Array;
+}
+
 /**
- * (Σ B_gg)²/Σ B_gh² with B = D + LJL', D the diagonal a'Φa and L = (r q): the squares are summed from L'L, so the cost grows
+ * Satterthwaite's degrees of freedom: (Σ B_gg)²/Σ B_gh² with B = D + LJL', D the diagonal a'Φa and L = (r q): the squares are summed from L'L, so the cost grows
  * with the clusters and not with their square.
+ * @param omega - T'WΦWT, shape (p × p)
  */
-function satterthwaite(parts: readonly ContrastParts[], omega: Dense): number {
+export function satterthwaite(parts: readonly ClusterShare[], omega: Dense): number {
   const p = omega.rows;
   const low = zeros(parts.length, 2 * p);
   parts.forEach(({ q, r }, g) => {
@@ -214,8 +224,7 @@ function satterthwaite(parts: readonly ContrastParts[], omega: Dense): number {
   const turned = multiply(low, middle);
   let trace = 0;
   let squares = 0;
-  parts.forEach(({ a, phi }, g) => {
-    const diagonal = weightedProduct(a, a, phi);
+  parts.forEach(({ diagonal }, g) => {
     let correction = 0;
     for (let k = 0; k < 2 * p; k++) correction += turned.data[g * 2 * p + k]! * low.data[g * 2 * p + k]!;
     trace += diagonal + correction;
