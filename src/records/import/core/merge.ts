@@ -1,6 +1,8 @@
 import type { TenantTransaction } from "../../database.ts";
 import type { ReportBuilder } from "./report.ts";
 import type { Stage } from "./staging.ts";
+import type { Standing } from "./standing.ts";
+import { classUnder } from "./standing.ts";
 import type { Reference, Target } from "./targets.ts";
 
 /** What a merge needs of the import it is part of. */
@@ -8,6 +10,8 @@ export interface MergeContext {
   readonly tx: TenantTransaction;
   readonly report: ReportBuilder;
   readonly authority: string;
+  /** What the source may say: records that a system of record would certify are contributed by any other. */
+  readonly standing: Standing;
   readonly batchId: string;
   /** ISO 8601, and its day. */
   readonly receivedAt: string;
@@ -37,7 +41,7 @@ export async function mergeStage(session: MergeContext, stage: Stage): Promise<v
   );
   await reportRefusals(session, merged, target);
   await sql.unsafe(insertion(session, merged, target));
-  await countRows(session, merged, target);
+  await countRows(session, merged, stage);
   await sql.unsafe(`drop table ${merged}, ${stage.table}`);
   session.forget(stage);
 }
@@ -56,7 +60,7 @@ function judged(session: MergeContext, stage: Stage, lookBack: boolean): string 
   const bound = `coalesce(s.modified_on, greatest(s.own_on, ${received}))`;
   return `
     select s.ordinal, s.file, s.line, s.raw, s.record_key, s.source_record_id, s.content_hash,
-      s.modified_on, s.own_on, s.valid_from, s.valid_to, s.retracted,
+      s.modified_on, s.own_on, s.valid_from, s.valid_to, s.retracted, s.source_version, s.verification, s.counts,
       ${target.person === undefined ? "" : "known.person_id, known.people,"}
       ${payload.map((column) => `${column},`).join(" ")}
       ${references.map((reference, i) => `s.${reference.column} is not null and ref${i}.record_key is null as dangling_${i},`).join(" ")}
@@ -151,7 +155,10 @@ async function reportRefusals(session: MergeContext, merged: string, target: Tar
       ${pick((fault) => literal(fault.code), "'DUPLICATE'")},
       ${pick((fault) => literal(fault.reason), "'expected an id that occurs once, got one that line ' || first_line || ' has with other contents'")},
       raw
-    from ${merged} where not (${goodRow(target)}) order by ordinal`);
+    from ${merged} where not (${goodRow(target)})
+      -- The rest of a row that waits already waits with it.
+      and (counts or not exists (select 1 from refusal r where r.file = ${merged}.file and r.line = ${merged}.line))
+    order by ordinal`);
   for (const [i, reference] of (target.references ?? []).entries()) {
     if (reference.required) continue;
     const rows = await session.tx.sql.unsafe<{ file: string; count: number }[]>(
@@ -181,20 +188,31 @@ function insertion(session: MergeContext, merged: string, target: Target): strin
   const values = [...(target.person === undefined ? [] : ["person_id"]), ...payload];
   return `
     insert into ${target.table} (tenant_id, record_key, content_hash, class, authority, batch_id, source_record_id, known_on,
-      received_at, valid_from, valid_to, supersedes, retracted_at, ${names.join(", ")})
-    select ${literal(session.tx.tenantId)}, record_key, content_hash, ${literal(target.class)}, ${literal(session.authority)},
+      received_at, valid_from, valid_to, supersedes, retracted_at, source_version, raw_ref, verification, ${names.join(", ")})
+    select ${literal(session.tx.tenantId)}, record_key, content_hash, ${literal(classUnder(session.standing, target.class))}, ${literal(session.authority)},
       ${literal(session.batchId)}, source_record_id,
       case when ${undated} then greatest(own_on, ${received}) else coalesce(modified_on, own_on, ${received}) end,
       ${literal(session.receivedAt)}::timestamptz, valid_from, valid_to, prior_version,
-      case when retracted then ${literal(session.receivedAt)}::timestamptz end, ${values.join(", ")}
+      case when retracted then ${literal(session.receivedAt)}::timestamptz end,
+      source_version, file || '#' || line, verification, ${values.join(", ")}
     from ${merged}
     where first_hash is null and ${goodRow(target)} and (prior_hash is null or prior_hash <> content_hash)
     order by ordinal`;
 }
 
-async function countRows(session: MergeContext, merged: string, target: Target): Promise<void> {
+async function countRows(session: MergeContext, merged: string, stage: Stage): Promise<void> {
+  const { target } = stage;
   if (!session.counted(target)) return;
-  const good = goodRow(target);
+  const records = `
+    select file, line, counts, known_before, first_hash is not null as repeated, ${goodRow(target)} as good,
+      prior_hash is null or prior_hash <> content_hash as differs
+    from ${merged}`;
+  // A row of several records is new, changed or refused when one of them is.
+  const judged = stage.several
+    ? `select file, bool_and(known_before or not differs) as known_before, bool_and(repeated) as repeated, bool_and(good) as good,
+        bool_or(differs and not repeated) as differs
+      from (${records}) record group by file, line having bool_or(counts)`
+    : records;
   const rows = await session.tx.sql.unsafe<
     { file: string; added: number; changed: number; unchanged: number; repeated: number; refused: number }[]
   >(`
@@ -204,11 +222,7 @@ async function countRows(session: MergeContext, merged: string, target: Target):
       count(*) filter (where good and (repeated or (known_before and not differs)))::int as unchanged,
       count(*) filter (where good and repeated)::int as repeated,
       count(*) filter (where not good)::int as refused
-    from (
-      select file, known_before, first_hash is not null as repeated, ${good} as good,
-        prior_hash is null or prior_hash <> content_hash as differs
-      from ${merged}
-    ) judged group by file`);
+    from (${judged}) judged group by file`);
   for (const row of rows) {
     const counts = session.report.counts(row.file);
     counts.new += row.added;

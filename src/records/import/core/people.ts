@@ -1,4 +1,4 @@
-import type { ImportSession } from "./session.ts";
+import type { ImportSession } from "./import-session.ts";
 
 /** Naming systems that tell people apart across sources: the district's, the state's, the school's own number. */
 export const strongSystems = ["district", "state", "local"] as const;

@@ -1,8 +1,8 @@
 import { CairnError } from "../../../errors.ts";
 import type { SourceFile } from "./csv.ts";
 import { readCsv, unreadable } from "./csv.ts";
+import type { ImportSession } from "./import-session.ts";
 import { Row } from "./row.ts";
-import type { ImportSession } from "./session.ts";
 import type { SlashOrder } from "./values.ts";
 import { noteSlashOrder } from "./values.ts";
 
@@ -32,7 +32,7 @@ export async function readRows(
   meter: Meter = () => undefined,
 ): Promise<void> {
   const order = await survey(session, file);
-  const context = { file: file.name, report: session.report, slashOrder: () => order };
+  const context = { file: file.name, report: session.report, slashOrder: () => order, timeZone: session.timeZone };
   const counts = session.report.counts(file.name);
   let header: (string | undefined)[] | undefined;
   for await (const csv of readCsv(file, (bytes) => meter(file.name, bytes))) {

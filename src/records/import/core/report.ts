@@ -1,3 +1,5 @@
+import type { Standing } from "./standing.ts";
+
 /** Why a row did not go in. The row itself is kept in the table import_refusal, never in a report: it may hold names. */
 export interface Refusal {
   readonly file: string;
@@ -52,6 +54,8 @@ export interface ImportReport {
   readonly batchId: string;
   /** Such as `OneRoster CSV 1.2`. */
   readonly standard: string;
+  /** What the source may say: `contributed` when its records went to the Profile. */
+  readonly standing: Standing;
   readonly files: readonly FileCounts[];
   readonly leniencies: readonly Leniency[];
   /** The first 20; all of them are kept in import_refusal (unless this was a dry run). */

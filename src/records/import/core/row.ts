@@ -8,6 +8,8 @@ export interface FileContext {
   readonly report: ReportBuilder;
   /** Which order the dates with slashes of the file have. */
   readonly slashOrder: () => SlashOrder;
+  /** The district's: moments that name a zone become its wall clock; UTC when absent. */
+  readonly timeZone?: string;
 }
 
 /** What is wrong with a row; the first fault found counts. */
@@ -53,7 +55,7 @@ export class Row {
   date(column: string): string | null {
     const cell = this.text(column);
     if (cell === null) return null;
-    const reading = readDate(cell, this.#context.slashOrder());
+    const reading = readDate(cell, this.#context.slashOrder(), this.#context.timeZone);
     if (reading.date === undefined) {
       this.fail(column, "BAD_VALUE", `expected ${reading.problem}, got ${shown(cell)}`);
       return null;
@@ -74,7 +76,7 @@ export class Row {
   dateOfMoment(column: string): string | null {
     const cell = this.text(column);
     if (cell === null) return null;
-    const moment = readMoment(cell);
+    const moment = readMoment(cell, this.#context.timeZone);
     return moment === undefined ? this.date(column) : moment.slice(0, 10);
   }
 
@@ -82,7 +84,7 @@ export class Row {
   requiredMoment(column: string): string {
     const cell = this.required(column);
     if (cell === "") return "";
-    const moment = readMoment(cell);
+    const moment = readMoment(cell, this.#context.timeZone);
     if (moment !== undefined) return moment;
     const date = this.date(column);
     return date === null ? "" : `${date} 00:00:00.000`;
@@ -161,6 +163,16 @@ export class Row {
     if (cell === null) return null;
     const items = cell.split(",").map((item) => item.trim());
     return items.filter((item) => item !== "");
+  }
+
+  /** The same row under other column names, for a profile that maps it to them; its problem is its own. */
+  withCells(cells: ReadonlyMap<string, string>): Row {
+    return new Row(this.line, this.raw, cells, this.#context);
+  }
+
+  /** The cell as it stands, blanks and all; undefined when the row has no such column. */
+  cell(column: string): string | undefined {
+    return this.#cells.get(column);
   }
 
   /** Notes a deviation that was read all the same. */

@@ -22,6 +22,12 @@ export interface StagedRecord {
   readonly validFrom?: string | null;
   readonly validTo?: string | null;
   readonly retracted?: boolean;
+  /** The source's own mark of the version, such as an etag; it is no part of what the record says. */
+  readonly sourceVersion?: string | null;
+  /** How a signature came out, where one vouches for the record. */
+  readonly verification?: object | null;
+  /** False: a record beside the one that stands for its row, such as the second result of a row that holds two. */
+  readonly counts?: boolean;
   /** In the order of the target's columns. */
   readonly values: readonly StagedValue[];
 }
@@ -44,6 +50,9 @@ export const stageColumns = {
   retracted: "boolean",
 } as const;
 
+/** The columns after the payload; who fills a staging table by SQL may leave them to their defaults. */
+const trailingColumns = { source_version: "text", verification: "jsonb", counts: "boolean default true" } as const;
+
 const flushBytes = 1 << 20; // one megabyte a COPY: memory stays flat, round trips stay few
 
 /** Fills one temporary table by COPY; dropped with the transaction. */
@@ -51,6 +60,8 @@ export class Stage {
   readonly target: Target;
   readonly table: string;
   rows = 0;
+  /** Whether a row of a file may have several records here: then rows are counted, not records. */
+  several = false;
   readonly #sql: postgres.TransactionSql;
   readonly #source: string;
   #pending: string[] = [];
@@ -66,7 +77,7 @@ export class Stage {
   /** Makes the temporary table. */
   static async create(sql: postgres.TransactionSql, target: Target, source: string): Promise<Stage> {
     const stage = new Stage(sql, target, source);
-    const columns = Object.entries({ ...stageColumns, ...target.columns });
+    const columns = Object.entries({ ...stageColumns, ...target.columns, ...trailingColumns });
     const definition = columns.map(([name, type]) => `"${name}" ${type}`).join(", ");
     await sql.unsafe(`create temp table ${stage.table} (${definition}) on commit drop`);
     return stage;
@@ -74,6 +85,8 @@ export class Stage {
 
   /** Adds a record; when it returns a promise, wait for it before adding the next. */
   add(record: StagedRecord): Promise<void> | undefined {
+    const counts = record.counts ?? true;
+    if (!counts) this.several = true;
     const line = copyLine([
       this.rows,
       record.file,
@@ -90,6 +103,9 @@ export class Stage {
       record.validTo ?? null,
       record.retracted ?? false,
       ...record.values,
+      record.sourceVersion ?? null,
+      record.verification == null ? null : JSON.stringify(record.verification),
+      counts,
     ]);
     this.rows += 1;
     this.#pending.push(line);

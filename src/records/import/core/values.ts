@@ -1,3 +1,5 @@
+import { zoneOffset } from "./time-zone.ts";
+
 /** How dates with slashes are ordered in one file: proved by a number above 12, or unknown. */
 export type SlashOrder = "day-first" | "month-first" | "unknown";
 
@@ -17,8 +19,11 @@ export type DateReading =
   | { readonly date: string; readonly kind: "date" | "date-time" | "slashes" }
   | { readonly date: undefined; readonly problem: string };
 
-/** Reads `2023-05-01`, a full date-time (its date in UTC), or a date with slashes whose order the file has proved. */
-export function readDate(text: string, order: SlashOrder): DateReading {
+/**
+ * Reads `2023-05-01`, a full date-time (its date by the wall clock of `timeZone`), or a date with slashes whose order the file
+ * has proved.
+ */
+export function readDate(text: string, order: SlashOrder, timeZone = "UTC"): DateReading {
   const iso = isoDate.exec(text);
   if (iso !== null) {
     const date = exactDate(Number(iso[1]), Number(iso[2]), Number(iso[3]));
@@ -26,7 +31,7 @@ export function readDate(text: string, order: SlashOrder): DateReading {
   }
   const slashes = slashDate.exec(text);
   if (slashes !== null) return readSlashes(Number(slashes[1]), Number(slashes[2]), Number(slashes[3]), order);
-  const moment = readMoment(text);
+  const moment = readMoment(text, timeZone);
   if (moment !== undefined) return { date: moment.slice(0, 10), kind: "date-time" };
   return { date: undefined, problem: "a date as YYYY-MM-DD" };
 }
@@ -51,8 +56,11 @@ export function noteSlashOrder(text: string, seen: { dayFirst: boolean; monthFir
   }
 }
 
-/** Reads a date-time as `YYYY-MM-DD HH:MM:SS.mmm`, in UTC when it names a zone, else as the clock said; undefined when it is none. */
-export function readMoment(text: string): string | undefined {
+/**
+ * Reads a date-time as `YYYY-MM-DD HH:MM:SS.mmm`: the wall clock of `timeZone` when it names a zone itself, else as the clock
+ * said; undefined when it is none.
+ */
+export function readMoment(text: string, timeZone = "UTC"): string | undefined {
   const match = isoMoment.exec(text);
   if (match === null) return undefined;
   const [, date, hours, minutes, seconds = "00", fraction = "", zone] = match;
@@ -64,7 +72,8 @@ export function readMoment(text: string): string | undefined {
     zone === undefined || /^z$/i.test(zone) ? "Z" : zone.includes(":") ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
   const instant = new Date(`${date}T${hours}:${minutes}:${seconds === "60" ? "59" : seconds}.${milliseconds}${offset}`);
   if (Number.isNaN(instant.getTime())) return undefined;
-  return instant.toISOString().replace("T", " ").slice(0, 23);
+  const ahead = zone === undefined ? 0 : zoneOffset(timeZone, instant.getTime());
+  return new Date(instant.getTime() + ahead).toISOString().replace("T", " ").slice(0, 23);
 }
 
 /** A duration such as `PT1H30M5.5S` in seconds, or undefined. */
