@@ -1,7 +1,7 @@
 import { CairnError } from "../../errors.ts";
 import type { Estimator, FitContext } from "../estimator.ts";
 import { chainWorkspace, PARAMETERS } from "./chain.ts";
-import { fitSkill, type SkillFitOptions } from "./expectation-maximization.ts";
+import { fitSkill, type SkillFitOptions, STARTS } from "./expectation-maximization.ts";
 import { decodeMastery, type FittedMastery, fittedMastery, type MasteryParts } from "./fitted-mastery.ts";
 import { priorCounts } from "./maximization.ts";
 import { checkResponseLog, type ResponseLog } from "./response-log.ts";
@@ -19,11 +19,13 @@ export interface BayesianKnowledgeTracingOptions {
   readonly iterations?: number;
   /** Relative change of the penalised log-likelihood that ends EM, in (0, 1); default 1e-7. */
   readonly tolerance?: number;
+  /** Places EM starts from, 1 to 5; the best end counts. Default 4. */
+  readonly starts?: number;
 }
 
 /**
  * Bayesian knowledge tracing: one hidden two-state chain per learner and skill (known or not), fitted per skill by
- * expectation–maximisation with Beta priors from four starts. Deterministic: the random stream is not used. Guess + slip
+ * expectation–maximisation with Beta priors from several starts. Deterministic: the random stream is not used. Guess + slip
  * stays below 1, so that "known" means what it says. A skill without training responses predicts the overall share of
  * right answers.
  *
@@ -35,18 +37,20 @@ export interface BayesianKnowledgeTracingOptions {
 export function bayesianKnowledgeTracing(
   options: BayesianKnowledgeTracingOptions = {},
 ): Estimator<ResponseLog, FittedMastery> {
-  const { forgetting = true, priorStrength = 5, iterations = 100, tolerance = 1e-7 } = options;
+  const { forgetting = true, priorStrength = 5, iterations = 100, tolerance = 1e-7, starts = 4 } = options;
   if (!(priorStrength >= 0 && Number.isFinite(priorStrength)))
     throw setting("a prior strength of 0 or more", priorStrength);
   if (!(Number.isInteger(iterations) && iterations >= 1)) throw setting("one iteration or more", iterations);
   if (!(tolerance > 0 && tolerance < 1)) throw setting("a tolerance in (0, 1)", tolerance);
+  if (!(Number.isInteger(starts) && starts >= 1 && starts <= STARTS.length))
+    throw setting(`1 to ${STARTS.length} starts`, starts);
   return {
     kind: KIND,
-    parameters: { forgetting, priorStrength, iterations, tolerance },
+    parameters: { forgetting, priorStrength, iterations, tolerance, starts },
     fit: (log, context) =>
       fittedMastery(
         KIND,
-        fitSkills(log, { forgetting, iterations, tolerance, prior: priorCounts(priorStrength) }, context),
+        fitSkills(log, { forgetting, iterations, tolerance, starts, prior: priorCounts(priorStrength) }, context),
       ),
     decode: (tensors) => decodeMastery(KIND, tensors),
   };

@@ -2,12 +2,16 @@ import { type ChainWorkspace, expectedCounts, FORGET, PARAMETERS } from "./chain
 import { logPrior, maximize } from "./maximization.ts";
 import type { SkillSequences } from "./sequences.ts";
 
-/** Where EM starts, as (prior, learn, forget, guess, slip): handbook 2.2.4; with forgetting off, forget is 0 instead. */
-const STARTS: readonly (readonly number[])[] = [
+/**
+ * Where EM starts, as (prior, learn, forget, guess, slip): the handbook's four (2.2.4) and one that already knows; with
+ * forgetting off, forget is 0 instead.
+ */
+export const STARTS: readonly (readonly number[])[] = [
   [0.3, 0.1, 0.05, 0.2, 0.1],
   [0.5, 0.2, 0.05, 0.3, 0.2],
   [0.1, 0.05, 0.05, 0.1, 0.3],
   [0.7, 0.3, 0.05, 0.25, 0.05],
+  [0.9, 0.1, 0.1, 0.2, 0.2],
 ];
 
 /** When EM stops, and what it assumes. */
@@ -18,6 +22,8 @@ export interface SkillFitOptions {
   readonly prior: Float64Array;
   /** Most iterations per start. */
   readonly iterations: number;
+  /** How many of {@link STARTS} are tried, from the first. */
+  readonly starts: number;
   /** Relative change of the penalised log-likelihood at which EM stops. */
   readonly tolerance: number;
 }
@@ -31,7 +37,7 @@ export interface SkillFit {
 }
 
 /**
- * Fits the chain of one skill by EM from four fixed starts and keeps the best; deterministic.
+ * Fits the chain of one skill by EM from fixed starts and keeps the best; deterministic.
  * @param sequences - at least one response
  * @param out - the parameters are written from `offset`
  */
@@ -44,7 +50,7 @@ export function fitSkill(
 ): SkillFit {
   const parameters = new Float64Array(PARAMETERS);
   let best: SkillFit = { objective: Number.NEGATIVE_INFINITY, iterations: 0, converged: false };
-  for (const start of STARTS) {
+  for (const start of STARTS.slice(0, options.starts)) {
     parameters.set(start);
     if (!options.forgetting) parameters[FORGET] = 0;
     const fit = climb(sequences, options, workspace, parameters);
