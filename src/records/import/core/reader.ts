@@ -1,10 +1,11 @@
 import { CairnError } from "../../../errors.ts";
-import type { SourceFile } from "./csv.ts";
-import { readCsv, unreadable } from "./csv.ts";
+import { readCsv, toCsvLine } from "./csv.ts";
 import type { ImportSession } from "./import-session.ts";
 import { Row } from "./row.ts";
-import type { SlashOrder } from "./values.ts";
-import { noteSlashOrder } from "./values.ts";
+import type { SourceFile } from "./source-file.ts";
+import { survey } from "./survey.ts";
+import type { TableFormat } from "./table-format.ts";
+import { readNumber } from "./values.ts";
 
 /** Where an import stands, by bytes read. */
 export type Meter = (step: string, bytes: number) => void;
@@ -17,6 +18,15 @@ export interface FileShape {
   readonly required: readonly string[];
   /** Prefixes of extension columns that are not reported as unknown. */
   readonly extensions?: readonly string[];
+  /** How the rows stand in the file; as usual when absent. */
+  readonly format?: TableFormat;
+  /**
+   * Names are taken as they stand (but for case and blanks), and columns the reader does not know are counted, not listed: for
+   * files of hundreds of columns whose names differ by a letter.
+   */
+  readonly exact?: boolean;
+  /** The mapping profile with its version, kept beside refused rows. */
+  readonly profile?: string;
 }
 
 /**
@@ -31,23 +41,37 @@ export async function readRows(
   take: (row: Row) => Promise<void> | void,
   meter: Meter = () => undefined,
 ): Promise<void> {
-  const order = await survey(session, file);
-  const context = { file: file.name, report: session.report, slashOrder: () => order, timeZone: session.timeZone };
+  const { slashOrder, format } = await survey(session, file, shape.format ?? {}, shape.required);
+  const blanks = new Set(format.blanks ?? []);
+  const context = {
+    file: file.name,
+    report: session.report,
+    slashOrder: () => slashOrder,
+    timeZone: session.timeZone,
+  };
   const counts = session.report.counts(file.name);
   let header: (string | undefined)[] | undefined;
-  for await (const csv of readCsv(file, (bytes) => meter(file.name, bytes))) {
+  let formulas = 0;
+  for await (const csv of readCsv(file, (bytes) => meter(file.name, bytes), format)) {
     if (header === undefined) {
-      header = matchHeader(session, file.name, csv.cells, shape);
+      header = matchHeader(session, file.name, unquoted(csv.cells, format), shape);
+      session.describeFile(file.name, toCsvLine(unquoted(csv.cells, format)), shape.profile ?? null);
       continue;
     }
     counts.rows += 1;
     if (counts.rows % 1_000 === 0) session.check();
-    const row = new Row(csv.line, csv.raw, cellsByColumn(header, csv.cells), context);
+    const row = new Row(csv.line, csv.raw, cellsByColumn(header, csv.cells, blanks), context);
     row.problem = csv.problem;
+    if (csv.cells.some(isFormula)) formulas += 1;
     if (row.problem === undefined) checkLength(row, header, csv.cells);
     if (row.problem === undefined) await take(row);
     if (row.problem !== undefined) await session.refuse(file.name, csv.line, row.problem, csv.raw);
   }
+  session.report.lenient(
+    file.name,
+    "rows with a cell that a spreadsheet would run as a formula: kept as they are, made harmless in every CSV that goes out",
+    formulas,
+  );
   if (header === undefined) {
     throw new CairnError("UNREADABLE_FILE", `expected a header in ${file.name}, got an empty file`, {
       details: { file: file.name },
@@ -55,13 +79,35 @@ export async function readRows(
   }
 }
 
-function cellsByColumn(header: readonly (string | undefined)[], cells: readonly string[]): Map<string, string> {
+function cellsByColumn(
+  header: readonly (string | undefined)[],
+  cells: readonly string[],
+  blanks: ReadonlySet<string>,
+): Map<string, string> {
   const byColumn = new Map<string, string>();
   for (let i = 0; i < header.length && i < cells.length; i++) {
     const column = header[i];
-    if (column !== undefined) byColumn.set(column, cells[i]!);
+    if (column === undefined) continue;
+    const cell = cells[i]!;
+    byColumn.set(column, blanks.size > 0 && blanks.has(cell.trim()) ? "" : cell);
   }
   return byColumn;
+}
+
+/** Whether a spreadsheet would take a cell as something to run: = + - @ (after a tab or a line end, too), and no number. */
+export function isFormula(cell: string): boolean {
+  const code = cell.charCodeAt(0);
+  // = + - @ tab CR; the cell is looked at closer only when it begins with one of them.
+  if (code !== 61 && code !== 43 && code !== 45 && code !== 64 && code !== 9 && code !== 13) return false;
+  return cell.length > 1 && readNumber(cell.trim()) === undefined;
+}
+
+function unquoted(cells: readonly string[], { headerQuote }: TableFormat): readonly string[] {
+  if (headerQuote === undefined) return cells;
+  return cells.map((cell) => {
+    const name = cell.trim();
+    return name.length > 1 && name.startsWith(headerQuote) && name.endsWith(headerQuote) ? name.slice(1, -1) : cell;
+  });
 }
 
 function checkLength(row: Row, header: readonly unknown[], cells: readonly string[]): void {
@@ -84,14 +130,66 @@ function matchHeader(
   cells: readonly string[],
   shape: FileShape,
 ): (string | undefined)[] {
+  const header =
+    shape.exact === true ? exactHeader(session, file, cells, shape) : nearHeader(session, file, cells, shape);
+  const missing = shape.required.filter((column) => !header.includes(column));
+  if (missing.length > 0) {
+    throw new CairnError(
+      "UNREADABLE_FILE",
+      `expected the columns ${shape.required.join(", ")} in ${file}, got a header without ${missing.join(", ")}`,
+      {
+        hint: "check that the first line names the columns and that cells are separated by commas",
+        details: { file, missing },
+      },
+    );
+  }
+  return header;
+}
+
+/** Every header cell that is a known column but for case and blanks; the first, where a name stands twice. */
+function exactHeader(
+  session: ImportSession,
+  file: string,
+  cells: readonly string[],
+  shape: FileShape,
+): (string | undefined)[] {
+  const byFolded = new Map(shape.columns.map((column) => [column.trim().toLowerCase(), column]));
+  const taken = new Set<string>();
+  const header = cells.map((cell) => {
+    const column = byFolded.get(cell.trim().toLowerCase());
+    if (column === undefined) return undefined;
+    if (taken.has(column)) {
+      session.report.lenient(file, `column ${column} more than once: the first read`);
+      return undefined;
+    }
+    taken.add(column);
+    return column;
+  });
+  const unread = header.filter((column) => column === undefined).length;
+  session.report.lenient(file, "columns this profile does not read", unread);
+  return header;
+}
+
+function nearHeader(
+  session: ImportSession,
+  file: string,
+  cells: readonly string[],
+  shape: FileShape,
+): (string | undefined)[] {
   const report = session.report;
   const taken = new Set(cells.map((cell) => cell.trim()).filter((cell) => shape.columns.includes(cell)));
-  const header = cells.map((cell) => {
+  const read = new Set<string>();
+  return cells.map((cell) => {
     const name = cell.trim();
     if (name === "") {
       report.lenient(file, "empty header cell");
       return undefined;
     }
+    if (read.has(name)) {
+      report.lenient(file, `column ${name} more than once: the first read`);
+      return undefined;
+    }
+    read.add(name);
     if (shape.columns.includes(name)) return name;
     if (shape.extensions?.some((prefix) => name.startsWith(prefix))) return name;
     const meant = closest(
@@ -106,18 +204,6 @@ function matchHeader(
     report.lenient(file, `header ${name} read as ${meant}`);
     return meant;
   });
-  const missing = shape.required.filter((column) => !header.includes(column));
-  if (missing.length > 0) {
-    throw new CairnError(
-      "UNREADABLE_FILE",
-      `expected the columns ${shape.required.join(", ")} in ${file}, got a header without ${missing.join(", ")}`,
-      {
-        hint: "check that the first line names the columns and that cells are separated by commas",
-        details: { file, missing },
-      },
-    );
-  }
-  return header;
 }
 
 /** The column a misspelt header means: the same but for case, or at most two letters away from exactly one column. */
@@ -140,29 +226,4 @@ function distance(a: string, b: string): number {
     previous = current;
   }
   return previous[b.length]!;
-}
-
-/**
- * Reads the file once before its rows: 15/06/2023 anywhere settles what 1/05/2023 means, and line ends of two kinds (files put
- * together from several) are reported.
- */
-async function survey(session: ImportSession, file: SourceFile): Promise<SlashOrder> {
-  const seen = { dayFirst: false, monthFirst: false };
-  let tail = "";
-  let carriage = false;
-  let bare = false;
-  try {
-    for await (const chunk of (await file.open()).setEncoding("latin1")) {
-      const text: string = tail + chunk;
-      if (text.includes("/")) noteSlashOrder(text, seen);
-      carriage ||= text.includes("\r\n");
-      bare ||= /[^\r]\n/.test(text);
-      tail = text.slice(-10);
-    }
-  } catch (cause) {
-    throw unreadable(file.name, cause);
-  }
-  if (carriage && bare) session.report.lenient(file.name, "mixed line ends");
-  if (seen.dayFirst === seen.monthFirst) return "unknown";
-  return seen.dayFirst ? "day-first" : "month-first";
 }

@@ -16,6 +16,7 @@ export interface Refusal {
  * - `ENCODING` the row holds bytes that are not UTF-8
  * - `COLUMNS` the row has more filled cells than the header has columns
  * - `QUOTES` quotation marks that do not close or stand inside a cell
+ * - `TOO_LONG` a row without end; nothing after it was read
  * - `DUPLICATE` another row of the same delivery has the same id and says something else
  * - `DANGLING` the row points at a record that is not there
  * - `AMBIGUOUS` the row's person could be more than one, or is said to be somebody else
@@ -27,6 +28,7 @@ export type RefusalCode =
   | "ENCODING"
   | "COLUMNS"
   | "QUOTES"
+  | "TOO_LONG"
   | "DUPLICATE"
   | "DANGLING"
   | "AMBIGUOUS"
