@@ -17,8 +17,8 @@ export function dateOf(day: number): string {
   return text;
 }
 
-/** From one school year to the next: 52 weeks, so that weekdays and public holidays fall alike. */
-export const YEAR_SHIFT = 364;
+/** The number of the school year under way at the export, 2025-26; 0 is 2024-25, −1 the year before. */
+export const CURRENT_YEAR = 1;
 
 /** A week of a school year. */
 export interface SchoolWeek {
@@ -32,6 +32,8 @@ export interface SchoolWeek {
 
 /** One school year of the district. */
 export interface SchoolYear {
+  /** See {@link CURRENT_YEAR}. */
+  readonly number: number;
   /** Such as 2024-25. */
   readonly title: string;
   /** The year it ends in, as OneRoster writes it. */
@@ -47,7 +49,7 @@ export interface SchoolYear {
   readonly holidays: readonly number[];
 }
 
-/** Ranges without school, in the first year; the second year is 52 weeks later. */
+/** Ranges without school in 2024-25; other years are whole weeks away. */
 const holidayRanges = [
   ["2024-09-02", "2024-09-02"],
   ["2024-10-14", "2024-10-15"],
@@ -59,7 +61,36 @@ const holidayRanges = [
   ["2025-05-26", "2025-05-26"],
 ] as const;
 
-function schoolYear(shift: number, title: string, ends: number): SchoolYear {
+/** Days from 2024-25 to another school year: whole weeks, so that weekdays and holidays fall alike. */
+function shiftOf(number: number): number {
+  return 7 * Math.round((365.25 * number) / 7);
+}
+
+const years = new Map<number, SchoolYear>();
+
+/** A school year by its number; one calendar serves every school. */
+export function schoolYear(number: number): SchoolYear {
+  let year = years.get(number);
+  if (year === undefined) {
+    year = buildYear(number);
+    years.set(number, year);
+  }
+  return year;
+}
+
+/** The finished school years of an export, oldest first, and the one under way. */
+export function yearsOf(finishedYears: number): SchoolYear[] {
+  return Array.from({ length: finishedYears + 1 }, (_, index) => schoolYear(CURRENT_YEAR - finishedYears + index));
+}
+
+/** The day of another school year that corresponds to a day of the year under way. */
+export function sameDayIn(number: number, day: number): number {
+  return day + shiftOf(number) - shiftOf(CURRENT_YEAR);
+}
+
+function buildYear(number: number): SchoolYear {
+  const shift = shiftOf(number);
+  const ends = 2025 + number;
   const firstDay = dayOf("2024-08-19") + shift;
   const lastDay = dayOf("2025-06-06") + shift;
   const closed = new Set<number>();
@@ -71,11 +102,6 @@ function schoolYear(shift: number, title: string, ends: number): SchoolYear {
     weeks.push({ monday, days, lesson: days.length >= 3 ? lessons++ : -1 });
   }
   const holidays = [...closed].filter((day) => (day + 3) % 7 < 5); // day 0 was a Thursday
-  return { title, ends, firstDay, lastDay, semesterEnd: dayOf("2024-12-20") + shift, weeks, lessons, holidays };
+  const title = `${ends - 1}-${String(ends).slice(2)}`;
+  return { number, title, ends, firstDay, lastDay, semesterEnd: dayOf("2024-12-20") + shift, weeks, lessons, holidays };
 }
-
-/** The two school years: the first complete, the second under way. */
-export const schoolYears: readonly [SchoolYear, SchoolYear] = [
-  schoolYear(0, "2024-25", 2025),
-  schoolYear(YEAR_SHIFT, "2025-26", 2026),
-];

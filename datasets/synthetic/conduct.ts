@@ -1,20 +1,22 @@
 import type { Random } from "../../src/numeric/random.ts";
 import { dateOf, type SchoolWeek } from "./calendar.ts";
-import type { ExportFiles } from "./export-files.ts";
+import type { ExportRows } from "./export-rows.ts";
 import type { Learner } from "./learner.ts";
 import { absenceChance } from "./outcome.ts";
 import { clamp, logistic } from "./parameters.ts";
+import type { World } from "./world.ts";
 
 /** The school (its position) with the two planted biases: suspensions and marks in English. */
 export const BIASED_SCHOOL = 1;
 
-/** Attendance of one week: exceptions go to the export; returns the absent days. */
+/** Attendance of one week: exceptions go to the export; returns the days the learner was truly absent. */
 export function attendWeek(
+  world: World,
   learner: Learner,
   week: SchoolWeek,
   engagement: number,
   stream: Random,
-  out: ExportFiles,
+  out: ExportRows,
 ): number {
   const chance = absenceChance(engagement, learner.illness);
   const tardy = logistic(-3.9 - 0.6 * engagement);
@@ -25,13 +27,25 @@ export function attendWeek(
     if (u >= chance + tardy + partial) continue;
     const category = u < chance ? "absent" : u < chance + tardy ? "tardy" : "partial";
     if (category === "absent") absent++;
-    const excused = stream.next() < logistic(0.9 + 0.7 * engagement);
-    const reason = excused ? excuse(stream.next()) : stream.next() < 0.7 ? "" : "unknown";
-    const lag = stream.next() < 0.08 ? 1 + stream.integer(5) : 0;
-    const cells = [learner.studentId, dateOf(day), category, String(excused), reason, dateOf(day + lag)];
-    if (day + lag <= out.cutoff) out.attendance.row(cells);
+    writeAbsence(world, learner, { day, category, engagement }, stream, out);
   }
   return absent;
+}
+
+interface Absence {
+  readonly day: number;
+  readonly category: "absent" | "tardy" | "partial";
+  readonly engagement: number;
+}
+
+function writeAbsence(world: World, learner: Learner, absence: Absence, stream: Random, out: ExportRows): void {
+  const { day, category, engagement } = absence;
+  const excused = stream.next() < logistic(0.9 + 0.7 * engagement);
+  const reason = excused ? excuse(stream.next()) : stream.next() < 0.7 ? "" : "unknown";
+  const lag = stream.next() < 0.08 ? 1 + stream.integer(5) : 0;
+  if (day + lag > out.cutoff) return;
+  const coded = category === "tardy" && world.drifted(learner.school, day) ? "absent" : category;
+  out.attendance.row([learner.studentId, dateOf(day), coded, String(excused), reason, dateOf(day + lag)]);
 }
 
 function excuse(u: number): string {
@@ -52,7 +66,7 @@ export function misbehave(
   week: SchoolWeek,
   engagement: number,
   stream: Random,
-  out: ExportFiles,
+  out: ExportRows,
   bystanders: readonly Bystander[],
 ): void {
   const rate = Math.exp(-4.1 - 0.75 * engagement + learner.temper);
@@ -76,12 +90,25 @@ export function misbehave(
   if (chosen !== undefined) row(chosen.studentId, participation, "");
 }
 
+/** Chance of suspension for conduct: of everybody, and of black learners in the biased school. */
+export const CONDUCT_SUSPENSION = 0.2;
+/** See {@link CONDUCT_SUSPENSION}. */
+export const BIASED_SUSPENSION = 0.5;
+
 /** What follows an incident. In the biased school black learners are suspended more often for the same conduct. */
 function sanction(severity: string, learner: Learner, stream: Random): string {
   const u = stream.next();
   const biased = learner.school === BIASED_SCHOOL && learner.race === 1;
   const suspended =
-    severity === "state-offense" ? 0.85 : severity === "conduct" ? (biased ? 0.5 : 0.2) : biased ? 0.15 : 0.02;
+    severity === "state-offense"
+      ? 0.85
+      : severity === "conduct"
+        ? biased
+          ? BIASED_SUSPENSION
+          : CONDUCT_SUSPENSION
+        : biased
+          ? 0.15
+          : 0.02;
   if (u < suspended) return "out-of-school-suspension";
   return u < suspended + 0.1 ? "in-school-suspension" : u < 0.75 ? "detention" : "conference";
 }
@@ -95,14 +122,14 @@ export const surveyWeeks: readonly number[] = [6, 29];
 export function answerSurvey(
   learner: Learner,
   week: SchoolWeek,
-  levels: { readonly trait: number; readonly engagement: number },
+  levels: { readonly trait: number; readonly engagement: number; readonly persistence: number },
   stream: Random,
-  out: ExportFiles,
+  out: ExportRows,
 ): void {
   const day = week.days[Math.min(2, week.days.length - 1)]! + (stream.next() < 0.3 ? -1 : 0);
   const known = day + stream.integer(10);
   const present = stream.next() < logistic(2 + 0.5 * levels.engagement);
-  const means = [learner.persistence, levels.trait, 0.7 * levels.engagement + 0.7 * stream.normal()];
+  const means = [levels.persistence, levels.trait, 0.7 * levels.engagement + 0.7 * stream.normal()];
   for (const [index, scale] of scales.entries()) {
     const common = 0.5 * stream.normal(); // this day's mood
     for (let item = 1; item <= ITEMS_PER_SCALE; item++) {

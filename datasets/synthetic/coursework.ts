@@ -1,10 +1,11 @@
 import type { Random } from "../../src/numeric/random.ts";
 import { dateOf, type SchoolYear } from "./calendar.ts";
 import { BIASED_SCHOOL } from "./conduct.ts";
-import type { ExportFiles } from "./export-files.ts";
+import type { ExportRows } from "./export-rows.ts";
 import type { Learner } from "./learner.ts";
 import { clamp, logistic } from "./parameters.ts";
 import type { Section, Work } from "./roster.ts";
+import type { World } from "./world.ts";
 import type { Mastery } from "./year-state.ts";
 
 /** A learner in one course of one year. */
@@ -20,21 +21,32 @@ export interface CourseSeat {
   readonly habit: number;
 }
 
-/** Hands in, or not, one piece of work and has it marked. */
+/** How a learner comes to a week's work. */
+export interface WorkWeek {
+  readonly engagement: number;
+  readonly persistence: number;
+  readonly absentDays: number;
+  /** Points an intervention adds to marks in mathematics. */
+  readonly points: number;
+}
+
+/** Hands in, or not, one piece of work and has it marked; returns the mark, NaN for work not handed in. */
 export function doWork(
+  world: World,
   seat: CourseSeat,
   work: Work,
-  engagement: number,
-  absentDays: number,
+  state: WorkWeek,
   mastery: Mastery,
   stream: Random,
-  out: ExportFiles,
-): void {
-  const handsIn = stream.next() < handInChance(seat, work, engagement, absentDays);
+  out: ExportRows,
+): number {
+  const { engagement } = state;
+  const handsIn = stream.next() < handInChance(seat, work, state);
   const late = work.category === "homework" && stream.next() < logistic(-1.9 - 0.6 * engagement);
   const lag = work.category === "homework" ? 1 + stream.integer(5) : 1 + stream.integer(4);
   const share = work.standard >= 0 ? quizShare(mastery.ability(work.standard), engagement, stream) : Number.NaN;
-  const score = handsIn ? mark(seat, work, engagement, late, share, stream) : Number.NaN;
+  const drift = world.drifted(seat.learner.school, work.dueDay) ? GRADING_DRIFT : 0;
+  const score = handsIn ? mark(seat, work, state, late, share, drift, stream) : Number.NaN;
   const reported = Math.min(seat.year.lastDay, work.dueDay + lag + (late ? 3 + stream.integer(6) : 0));
   if (handsIn && reported <= out.cutoff) {
     resultRow(seat, work, { score, day: reported, late, missing: false }, out);
@@ -45,12 +57,17 @@ export function doWork(
   } else if ((!handsIn || late) && work.dueDay + 1 <= out.cutoff) {
     resultRow(seat, work, { score: Number.NaN, day: work.dueDay + 1, late: false, missing: true }, out);
   }
+  return score;
 }
 
-function handInChance(seat: CourseSeat, work: Work, engagement: number, absentDays: number): number {
+/** Points that boys lose on English work in the biased school. */
+export const BIASED_POINTS = 5;
+/** Points by which marks rise in the school that changes its grading. */
+export const GRADING_DRIFT = 7;
+
+function handInChance(seat: CourseSeat, work: Work, { engagement, persistence, absentDays }: WorkWeek): number {
   const away = absentDays >= 3 ? 1.5 : 0;
-  if (work.category === "homework")
-    return logistic(2.4 + 0.8 * engagement + 0.3 * seat.learner.persistence + seat.habit - away);
+  if (work.category === "homework") return logistic(2.4 + 0.8 * engagement + 0.3 * persistence + seat.habit - away);
   return logistic(3.8 + 0.6 * engagement - away); // quizzes and exams are written in class
 }
 
@@ -62,17 +79,26 @@ function quizShare(ability: number, engagement: number, stream: Random): number 
   return right / 10;
 }
 
-function mark(seat: CourseSeat, work: Work, engagement: number, late: boolean, share: number, stream: Random): number {
-  const bias =
-    seat.section.subject === "english" && seat.learner.school === BIASED_SCHOOL && seat.learner.sex === "male" ? 5 : 0;
+function mark(
+  seat: CourseSeat,
+  work: Work,
+  { engagement, points }: WorkWeek,
+  late: boolean,
+  share: number,
+  drift: number,
+  stream: Random,
+): number {
+  const english = seat.section.subject === "english";
+  const biased = english && seat.learner.school === BIASED_SCHOOL && seat.learner.sex === "male";
+  const shift = drift + (english ? (biased ? -BIASED_POINTS : 0) : points);
   const noise = stream.normal();
   let score: number;
   if (work.category === "homework") {
-    score = 80 + 5 * seat.ability + 2.5 * engagement + seat.teacherView + 10 * noise - (late ? 8 : 0) - bias;
+    score = 80 + 5 * seat.ability + 2.5 * engagement + seat.teacherView + 10 * noise - (late ? 8 : 0) + shift;
   } else if (!Number.isNaN(share)) {
-    score = 40 + 60 * share + 0.5 * seat.teacherView;
+    score = 40 + 60 * share + 0.5 * seat.teacherView + shift;
   } else {
-    score = 76 + 6.5 * seat.ability + 2 * engagement + 0.6 * seat.teacherView + 9 * noise - bias;
+    score = 76 + 6.5 * seat.ability + 2 * engagement + 0.6 * seat.teacherView + 9 * noise + shift;
   }
   return Math.round(clamp(score, 0, 100));
 }
@@ -84,7 +110,7 @@ interface Outcome {
   readonly missing: boolean;
 }
 
-function resultRow(seat: CourseSeat, work: Work, outcome: Outcome, out: ExportFiles): void {
+function resultRow(seat: CourseSeat, work: Work, outcome: Outcome, out: ExportRows): void {
   const { learner, section } = seat;
   out.results.row([
     `res-${learner.studentId}-${section.id.slice(4)}-${work.suffix}`,
@@ -106,7 +132,7 @@ function resultRow(seat: CourseSeat, work: Work, outcome: Outcome, out: ExportFi
 }
 
 /** Reports the final mark of a finished course. */
-export function reportFinal(seat: CourseSeat, score: number, out: ExportFiles): void {
+export function reportFinal(seat: CourseSeat, score: number, out: ExportRows): void {
   const day = seat.year.lastDay;
   if (day > out.cutoff) return;
   const work: Work = {

@@ -4,6 +4,9 @@ import { standardFacts } from "./standards-data.ts";
 /** The kinds of activity; a learner prefers one. */
 export const modalities = ["video", "practice", "game", "reading", "project"] as const;
 
+/** What an activity can be about; a learner is drawn to two of them. */
+export const themes = ["animals", "sport", "music", "space", "art", "machines", "stories", "nature"] as const;
+
 /** One question of the item bank (three-parameter logistic). */
 export interface Item {
   readonly id: string;
@@ -21,6 +24,8 @@ export interface Activity {
   readonly title: string;
   /** Position in {@link modalities}. */
   readonly modality: number;
+  /** Position in {@link themes}. */
+  readonly theme: number;
   readonly minutes: number;
   /** Logits; 0 is average. */
   readonly difficulty: number;
@@ -82,12 +87,15 @@ function drawItems(code: string, stream: Random): Item[] {
 function drawActivities(code: string, label: string, stream: Random): Activity[] {
   const count = 3 + stream.integer(3);
   const first = stream.integer(modalities.length);
+  const themeStream = stream.derive("themes");
   return Array.from({ length: count }, (_, index) => {
     const modality = (first + 2 * index) % modalities.length; // 2 and 5 share no factor: all differ
+    const theme = themeStream.integer(themes.length);
     return {
       id: `act-${code}-${index + 1}`,
-      title: `${label} (${modalities[modality]!})`,
+      title: `${label} (${modalities[modality]!}, ${themes[theme]!})`,
       modality,
+      theme,
       minutes: 8 + stream.integer(5) * 3 + (modalities[modality] === "project" ? 15 : 0),
       difficulty: rounded(0.6 * stream.normal()),
       teachingEffect: rounded(0.02 + 0.14 * stream.next()),

@@ -1,4 +1,3 @@
-import type { ExportFiles } from "./export-files.ts";
 import type { OutputFile } from "./output-file.ts";
 
 /** A fault planted in a file, for which an importer must have a report. */
@@ -12,9 +11,10 @@ const NOBODY = "9999999";
 const NO_DATE = "2025-02-30";
 
 /** Appends faults to attendance, behavior, survey, responses and results; every good row stays as it was. */
-export async function plantDirt(out: ExportFiles): Promise<PlantedDirt[]> {
+export async function plantDirt(files: ReadonlyMap<string, OutputFile>): Promise<PlantedDirt[]> {
   const planted: PlantedDirt[] = [];
-  const plant = async (file: OutputFile, student: number, date: number, key: number): Promise<void> => {
+  const plant = async (name: string, student: number, date: number, key: number): Promise<void> => {
+    const file = files.get(name)!;
     const { first } = file;
     if (first === undefined) return; // an empty file has nothing to spoil
     const changed = (column: number, value: string, id: string): (string | number)[] =>
@@ -27,10 +27,10 @@ export async function plantDirt(out: ExportFiles): Promise<PlantedDirt[]> {
     planted.push({ file: file.name, kind: "mixed line ends", rows: 3 });
   };
   const noKey = -1; // the file has no id of its own
-  await plant(out.attendance, 0, 1, noKey);
-  await plant(out.behavior, 1, 2, 0);
-  await plant(out.survey, 0, 1, noKey);
-  await plant(out.responses, 0, 3, noKey);
-  await plant(out.results, 4, 7, 0);
+  await plant("attendance.csv", 0, 1, noKey);
+  await plant("behavior.csv", 1, 2, 0);
+  await plant("survey.csv", 0, 1, noKey);
+  await plant("responses.csv", 0, 3, noKey);
+  await plant("oneroster/results.csv", 4, 7, 0);
   return planted;
 }

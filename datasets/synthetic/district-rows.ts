@@ -1,9 +1,11 @@
-import { dateOf, schoolYears } from "./calendar.ts";
-import { type Curriculum, modalities } from "./curriculum.ts";
-import type { ExportFiles } from "./export-files.ts";
+import { dateOf, type SchoolYear, schoolYear } from "./calendar.ts";
+import { type Curriculum, modalities, themes } from "./curriculum.ts";
+import type { ExportRows } from "./export-rows.ts";
+import { interventions } from "./interventions.ts";
 import { familyNames, givenNames, schoolNames } from "./names.ts";
 import { type Section, type Subject, subjects, type Work } from "./roster.ts";
 import { gradeCode, schoolId, userRow } from "./user-rows.ts";
+import type { World } from "./world.ts";
 
 const DISTRICT = "org-district";
 
@@ -14,7 +16,7 @@ const subjectTitles: Readonly<Record<Subject, readonly [title: string, code: str
 };
 
 /** What the export says about the district itself: schools, sessions, courses, categories, calendar, content library. */
-export function writeDistrictRows(out: ExportFiles, schools: number, curriculum: Curriculum): void {
+export function writeDistrictRows(out: ExportRows, { schools, years, curriculum, options }: World): void {
   const { orgs, categories } = out.roster;
   orgs.row([DISTRICT, "", "", "Cairn Valley School District", "district", "0100000", ""]);
   for (let school = 0; school < schools; school++) {
@@ -29,11 +31,14 @@ export function writeDistrictRows(out: ExportFiles, schools: number, curriculum:
     ["final", "Final mark", ""],
   ] as const;
   for (const [id, title, weight] of weights) categories.row([`cat-${id}`, "", "", title, weight]);
-  for (const year of schoolYears) writeYearRows(out, year, schools);
+  for (const year of years) writeYearRows(out, year, schools);
   writeContentRows(out, curriculum);
+  if (!options.interventions) return;
+  for (const { id, name, kind, description, minutesPerDose } of interventions)
+    out.profiles.interventions.row([id, name, kind, description, minutesPerDose]);
 }
 
-function writeYearRows(out: ExportFiles, year: (typeof schoolYears)[number], schools: number): void {
+function writeYearRows(out: ExportRows, year: SchoolYear, schools: number): void {
   if (year.firstDay > out.cutoff) return;
   const { academicSessions, courses } = out.roster;
   const sy = `sy-${year.ends}`;
@@ -67,7 +72,7 @@ function writeYearRows(out: ExportFiles, year: (typeof schoolYears)[number], sch
       const [title, code] = subjectTitles[subject];
       const name = subject === "mathematics" && grade === 9 ? "Algebra 1" : `${title} ${grade}`;
       courses.row([
-        courseId(subject, grade, year.ends),
+        courseId(subject, grade, year),
         "",
         "",
         sy,
@@ -88,17 +93,18 @@ function writeYearRows(out: ExportFiles, year: (typeof schoolYears)[number], sch
   }
 }
 
-const courseId = (subject: Subject, grade: number, ends: number): string =>
+/** The OneRoster id of a course. */
+export const courseId = (subject: Subject, grade: number, { ends }: SchoolYear): string =>
   `crs-${ends}-${subjectTitles[subject][1].toLowerCase()}-${grade}`;
 
-function writeContentRows(out: ExportFiles, curriculum: Curriculum): void {
+function writeContentRows(out: ExportRows, curriculum: Curriculum): void {
   for (const { code, label, grade, requires, items, activities } of curriculum.standards) {
     out.standards.row([code, label, "math", gradeCode(grade)]);
     for (const required of requires) out.prerequisites.row([code, out.standardCode(required)]);
     for (const activity of activities) {
-      const { id, title, modality, minutes, difficulty, teachingEffect } = activity;
+      const { id, title, modality, theme, minutes, difficulty, teachingEffect } = activity;
       out.activities.row([id, title, code, modalities[modality]!, minutes, difficulty]);
-      out.truth.activities.row([id, teachingEffect]);
+      out.truth.activities.row([id, teachingEffect, themes[theme]!]);
     }
     for (const { id, difficulty, discrimination, guess } of items)
       out.truth.items.row([id, code, difficulty, discrimination, guess]);
@@ -107,16 +113,17 @@ function writeContentRows(out: ExportFiles, curriculum: Curriculum): void {
 
 /** Classes with their teachers, line items and learning objectives: what could only be known after the learners. */
 export function writeSectionRows(
-  out: ExportFiles,
+  out: ExportRows,
+  { firstYear }: World,
   sections: readonly Section[],
   workOf: (section: Section) => readonly Work[],
 ): void {
   const teachers = new Set<string>();
   for (const section of sections) {
-    const year = schoolYears[section.year];
+    const year = schoolYear(section.year);
     const [title, code] = subjectTitles[section.subject];
     const school = schoolId(section.school);
-    const course = courseId(section.subject, section.grade, year.ends);
+    const course = courseId(section.subject, section.grade, year);
     const name = `${title} ${section.grade}-${section.group + 1}`;
     const kind = section.subject === "homeroom" ? "homeroom" : "scheduled";
     const terms = `sem-${year.ends}-1,sem-${year.ends}-2`;
@@ -137,7 +144,7 @@ export function writeSectionRows(
       code,
       "",
     ]);
-    if (!teachers.has(section.teacher)) staffRow(out, section.teacher, "teacher", school, teachers.size);
+    if (!teachers.has(section.teacher)) staffRow(out, firstYear, section.teacher, "teacher", school, teachers.size);
     teachers.add(section.teacher);
     const begins = dateOf(year.firstDay);
     out.roster.enrollments.row([
@@ -157,15 +164,15 @@ export function writeSectionRows(
   }
   const schools = [...new Set(sections.map((section) => section.school))].sort((a, b) => a - b);
   for (const school of schools) {
-    staffRow(out, `cou-s${school + 1}`, "counselor", schoolId(school), 2 * school + 7);
-    staffRow(out, `pri-s${school + 1}`, "principal", schoolId(school), 2 * school + 8);
+    staffRow(out, firstYear, `cou-s${school + 1}`, "counselor", schoolId(school), 2 * school + 7);
+    staffRow(out, firstYear, `pri-s${school + 1}`, "principal", schoolId(school), 2 * school + 8);
   }
 }
 
-function lineItemRows(out: ExportFiles, section: Section, work: Work): void {
+function lineItemRows(out: ExportRows, section: Section, work: Work): void {
   const id = `${section.id}-${work.suffix}`;
   const [assigned, due] = [dateOf(work.assignDay), dateOf(work.dueDay)];
-  const session = `sem-${schoolYears[section.year].ends}-${work.semester}`;
+  const session = `sem-${schoolYear(section.year).ends}-${work.semester}`;
   out.roster.lineItems.row([
     id,
     "",
@@ -192,7 +199,14 @@ function lineItemRows(out: ExportFiles, section: Section, work: Work): void {
   ]);
 }
 
-function staffRow(out: ExportFiles, sourcedId: string, role: string, school: string, number: number): void {
+function staffRow(
+  out: ExportRows,
+  firstYear: number,
+  sourcedId: string,
+  role: string,
+  school: string,
+  number: number,
+): void {
   const givenName = givenNames[(number * 7 + 3) % givenNames.length]!;
   const familyName = familyNames[(number * 11 + 5) % familyNames.length]!;
   userRow(out, { sourcedId, enabled: true, givenName, familyName, grade: "", school });
@@ -203,7 +217,7 @@ function staffRow(out: ExportFiles, sourcedId: string, role: string, school: str
     sourcedId,
     "primary",
     role,
-    dateOf(schoolYears[0].firstDay),
+    dateOf(schoolYear(firstYear).firstDay),
     "",
     school,
     "",

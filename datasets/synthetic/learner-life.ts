@@ -1,86 +1,166 @@
-import { dateOf, type SchoolYear, schoolYears } from "./calendar.ts";
+import { dateOf, type SchoolYear, schoolYear } from "./calendar.ts";
 import type { Bystander } from "./conduct.ts";
 import type { CourseSeat } from "./coursework.ts";
-import type { Curriculum } from "./curriculum.ts";
-import type { ExportFiles } from "./export-files.ts";
-import type { Learner, YearPlan } from "./learner.ts";
-import { type ToldYear, writeLearnerRows } from "./learner-rows.ts";
+import { modalities, themes } from "./curriculum.ts";
+import type { ExportRows } from "./export-rows.ts";
+import { type Learner, modalityGain } from "./learner.ts";
+import type { YearPlan } from "./learner-path.ts";
+import { type Exit, type ToldYear, writeLearnerRows } from "./learner-rows.ts";
 import { LearnerYear } from "./learner-year.ts";
 import { parameters } from "./parameters.ts";
+import type { Passage, Place, Stay } from "./place.ts";
 import { Platform } from "./platform.ts";
-import { planWork, type Roster, type Section, type Work } from "./roster.ts";
+import { writeLearnerProfile } from "./profiles/learner-profile.ts";
+import { planWork, Roster, type Section, type Subject, type Work } from "./roster.ts";
+import type { World } from "./world.ts";
 import { Mastery } from "./year-state.ts";
 
 const SUMMER_WEEKS = 10;
 const BYSTANDERS_KEPT = 24;
+const LAST_GRADE = 9;
 
-/** Lives the learners' two years, one learner after another, and tells the export what the school would know. */
+/** A learner's part of a year at one school. */
+interface Seated {
+  readonly place: Place;
+  readonly sections: Record<Subject, Section>;
+}
+
+/** Lives the learners' years, one learner after another, and tells the export what the school would know. */
 export class LifeSimulator {
-  private readonly curriculum: Curriculum;
-  private readonly out: ExportFiles;
-  private readonly roster: Roster;
+  private readonly world: World;
+  private readonly out: ExportRows;
+  private readonly roster = new Roster();
   private readonly mastery: Mastery;
   private readonly platform: Platform;
   private readonly work = new Map<string, readonly Work[][]>();
   private readonly bystanders = new Map<number, Bystander[]>();
-  /** Learners enrolled in each year whom the export names. */
-  readonly enrolled: [number, number] = [0, 0];
+  /** School year's number → learners enrolled in it whom the export names. */
+  readonly enrolled = new Map<number, number>();
 
-  constructor(curriculum: Curriculum, out: ExportFiles, roster: Roster) {
-    this.curriculum = curriculum;
+  constructor(world: World, out: ExportRows) {
+    this.world = world;
     this.out = out;
-    this.roster = roster;
-    this.mastery = new Mastery(curriculum);
-    this.platform = new Platform(curriculum);
+    this.mastery = new Mastery(world.curriculum);
+    this.platform = new Platform(world.curriculum);
   }
 
-  /** The pieces of work of a section. */
-  workOf(section: Section): Work[] {
-    return this.weeklyWork(section).flat();
+  /** The sections that the export names, and the pieces of work of each. */
+  sections(): { readonly used: readonly Section[]; workOf(section: Section): Work[] } {
+    return { used: this.roster.used(), workOf: (section) => this.weeklyWork(section).flat() };
   }
 
-  /** Both years of a learner. */
+  /** All years of a learner. */
   live(learner: Learner): void {
+    this.liveYears(learner, (seated) => ({
+      stays: [{ place: seated.place, until: Number.POSITIVE_INFINITY }],
+      told: seated,
+      from: 0,
+    }));
+  }
+
+  /** The years of a learner who goes to another district in a week of the year under way. */
+  liveUntil(learner: Learner, year: number, week: number): void {
+    this.liveYears(learner, (seated, plan) => ({
+      stays: [{ place: seated.place, until: plan.year === year ? week : Number.POSITIVE_INFINITY }],
+      told: seated,
+      from: 0,
+    }));
+  }
+
+  /**
+   * The years of a learner who came from another district in a week of a year: the time there is lived again, unseen.
+   * @param before - the other district, and the learner as it knew them
+   */
+  liveFrom(learner: Learner, before: { life: LifeSimulator; learner: Learner }, year: number, week: number): void {
+    this.liveYears(learner, (seat, plan) => {
+      const there = before.life.seat(before.learner, plan).place;
+      if (plan.year < year)
+        return { stays: [{ place: there, until: Number.POSITIVE_INFINITY }], told: undefined, from: 0 };
+      const here = seat.place;
+      const stays = [
+        { place: there, until: week },
+        { place: here, until: Number.POSITIVE_INFINITY },
+      ];
+      return { stays, told: seat, from: week };
+    });
+  }
+
+  private liveYears(
+    learner: Learner,
+    plans: (
+      seated: Seated,
+      plan: YearPlan,
+    ) => { readonly stays: readonly Stay[]; readonly told: Seated | undefined; readonly from: number },
+  ): void {
     this.mastery.begin(learner);
     const told: ToldYear[] = [];
-    for (const plan of learner.plans) {
-      if (told.at(-1)?.exit !== undefined) break; // who left does not come back
-      if (told.length > 0) this.mastery.forget(SUMMER_WEEKS);
+    let held = 0;
+    let lived = 0;
+    for (const planned of learner.plans) {
+      const plan = { ...planned, grade: planned.grade - held };
+      if (plan.grade > LAST_GRADE) break;
+      if (lived++ > 0) this.mastery.forget(SUMMER_WEEKS);
       this.mastery.enter(plan);
-      const sections = this.roster.place(learner.school, plan);
-      const year = schoolYears[plan.year];
-      const entryDay = plan.entryWeek === 0 ? year.firstDay : firstSchoolDay(year, plan.entryWeek);
-      const seats = [sections.mathematics, sections.english].map((section) => this.seat(learner, plan, section));
-      const work = seats.map((seat) => this.weeklyWork(seat.section));
-      const { curriculum, out, mastery, platform } = this;
-      const bystanders = this.bystanders.get(learner.school) ?? [];
-      const exit = new LearnerYear(curriculum, out, mastery, platform, learner, plan).run(seats, work, bystanders);
-      told.push({ plan, sections, entryDay, exit });
-      if (entryDay <= this.out.cutoff) this.enrolled[plan.year]++;
+      const part = plans(this.seat(learner, plan), plan);
+      const end = new LearnerYear(this.mastery, plan, part.stays, (passage) => this.writePassage(passage, plan)).run();
+      if (part.told !== undefined) told.push(this.tell(plan, part.told, part.from, end.exit));
+      if (end.exit !== undefined) break; // who left does not come back
+      if (end.repeats) held++;
     }
     writeLearnerRows(this.out, learner, told);
-    if (told[0]!.entryDay <= this.out.cutoff) writeConsent(this.out, learner, told[0]!.entryDay);
+    writePreferenceTruth(this.out, learner);
+    const arrived = told.filter(({ entryDay }) => entryDay <= this.out.cutoff);
+    if (arrived.length > 0) writeConsent(this.out, learner, arrived[0]!.entryDay);
+    if (arrived.length > 0 && this.world.options.profiles) writeLearnerProfile(this.out, learner, arrived);
     this.remember(learner, told);
   }
 
-  private seat(learner: Learner, plan: YearPlan, section: Section): CourseSeat {
-    const stream = learner.stream.derive(`teacher/${plan.year}/${section.subject}`);
-    const ability = section.subject === "english" ? plan.english : plan.mathematics;
-    const teacherView = parameters.teacherSpread * stream.normal();
-    const habit = parameters.habitSpread * stream.normal();
-    return { learner, section, year: schoolYears[plan.year], ability, teacherView, habit };
+  private tell(plan: YearPlan, { sections }: Seated, from: number, exit: Exit | undefined): ToldYear {
+    const year = schoolYear(plan.year);
+    const week = Math.max(from, plan.entryWeek);
+    const entryDay = week === 0 ? year.firstDay : firstSchoolDay(year, week);
+    if (entryDay <= this.out.cutoff) this.enrolled.set(plan.year, (this.enrolled.get(plan.year) ?? 0) + 1);
+    return { plan, sections, entryDay, exit };
+  }
+
+  private seat(learner: Learner, plan: YearPlan): Seated {
+    const { world, out, platform } = this;
+    const sections = this.roster.place(learner.school, plan);
+    const seats = [sections.mathematics, sections.english].map((section) => courseSeat(learner, plan, section));
+    const work = seats.map(({ section }) => this.weeklyWork(section));
+    const bystanders = this.bystanders.get(learner.school) ?? [];
+    const homeroom = sections.homeroom.id;
+    return { place: { world, out, platform, learner, seats, work, bystanders, homeroom }, sections };
   }
 
   private weeklyWork(section: Section): readonly Work[][] {
     const key = `${section.subject}/${section.year}/${section.grade}`;
     let weeks = this.work.get(key);
     if (weeks === undefined) {
-      const year = schoolYears[section.year];
-      const all = planWork(section.subject, section.grade, year, this.curriculum);
+      const year = schoolYear(section.year);
+      const all = planWork(section.subject, section.grade, year, this.world.curriculum);
       weeks = year.weeks.map((_, week) => all.filter((work) => work.week === week));
       this.work.set(key, weeks);
     }
     return weeks;
+  }
+
+  /** The truth about who moves between districts: the same state in the files of both. */
+  private writePassage(passage: Passage, plan: YearPlan): void {
+    const { learner, world } = passage.place;
+    const year = schoolYear(plan.year);
+    const abilities = world.curriculum.standards.map((_, k) => rounded(this.mastery.ability(k)));
+    const { swing, shock } = passage.engagement;
+    const state = [swing, shock, passage.momentum, passage.persistence].map(rounded);
+    this.out.truth.movers.row([
+      learner.index - world.options.students,
+      learner.studentId,
+      dateOf(year.weeks[passage.week]!.monday),
+      passage.role,
+      year.title,
+      ...state,
+      abilities.join(" "),
+    ]);
   }
 
   /** Keeps the stays the export tells of, so that an incident never names someone unknown. */
@@ -88,7 +168,7 @@ export class LifeSimulator {
     const list = this.bystanders.get(learner.school) ?? [];
     const stays = told.map(({ plan, entryDay, exit }) => ({
       from: entryDay,
-      to: exit?.day ?? schoolYears[plan.year].lastDay,
+      to: exit?.day ?? schoolYear(plan.year).lastDay,
     }));
     list.push({ studentId: learner.studentId, stays });
     if (list.length > BYSTANDERS_KEPT) list.shift();
@@ -96,12 +176,27 @@ export class LifeSimulator {
   }
 }
 
+function courseSeat(learner: Learner, plan: YearPlan, section: Section): CourseSeat {
+  const stream = learner.stream.derive(`teacher/${plan.year}/${section.subject}`);
+  const ability = section.subject === "english" ? plan.english : plan.mathematics;
+  const teacherView = parameters.teacherSpread * stream.normal();
+  const habit = parameters.habitSpread * stream.normal();
+  return { learner, section, year: schoolYear(plan.year), ability, teacherView, habit };
+}
+
 function firstSchoolDay(year: SchoolYear, week: number): number {
   return year.weeks.slice(week).find(({ days }) => days.length > 0)!.days[0]!;
 }
 
+/** What a learner likes, and how much each modality teaches. */
+function writePreferenceTruth(out: ExportRows, learner: Learner): void {
+  const gains = modalities.map((_, modality) => rounded(modalityGain(learner, modality)));
+  const interests = learner.interests.map((interest) => themes[interest]!).join(" ");
+  out.truth.preferences.row([learner.studentId, ...gains, interests, rounded(learner.lateness)]);
+}
+
 /** What families decided in the first weeks; most say nothing. */
-function writeConsent(out: ExportFiles, learner: Learner, entryDay: number): void {
+function writeConsent(out: ExportRows, learner: Learner, entryDay: number): void {
   const stream = learner.stream.derive("consent");
   const u = stream.next();
   const day = entryDay + stream.integer(21);
@@ -116,3 +211,5 @@ function writeConsent(out: ExportFiles, learner: Learner, entryDay: number): voi
     decide("early-warning", "permit", day + 20);
   } else if (u < 0.1) for (const purpose of ["early-warning", "playlist"]) decide(purpose, "permit", day);
 }
+
+const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;

@@ -1,6 +1,7 @@
-import { dateOf, schoolYears } from "./calendar.ts";
-import type { ExportFiles } from "./export-files.ts";
-import { type Learner, raceColumns, type YearPlan } from "./learner.ts";
+import { dateOf, schoolYear } from "./calendar.ts";
+import type { ExportRows } from "./export-rows.ts";
+import { type Learner, raceColumns } from "./learner.ts";
+import type { YearPlan } from "./learner-path.ts";
 import { type Section, type Subject, subjects } from "./roster.ts";
 import { gradeCode, schoolId, userRow } from "./user-rows.ts";
 
@@ -19,18 +20,19 @@ export interface ToldYear {
 }
 
 /** The rows of a learner: user, role, demographics, enrolments. Nothing when the learner has not yet arrived. */
-export function writeLearnerRows(out: ExportFiles, learner: Learner, years: readonly ToldYear[]): void {
+export function writeLearnerRows(out: ExportRows, learner: Learner, years: readonly ToldYear[]): void {
   const told = years.filter(({ entryDay }) => entryDay <= out.cutoff);
   const last = told.at(-1);
   if (last === undefined) return;
   const school = schoolId(learner.school);
   const exit = last.exit !== undefined && last.exit.day <= out.cutoff ? last.exit : undefined;
-  const stillHere = exit === undefined && schoolYears[last.plan.year].lastDay >= out.cutoff;
+  const stillHere = exit === undefined && schoolYear(last.plan.year).lastDay >= out.cutoff;
   const { studentId, sourcedId, givenName, familyName } = learner;
   userRow(out, {
     sourcedId,
     enabled: stillHere,
     studentId,
+    ...(learner.stateId === undefined ? {} : { stateId: learner.stateId }),
     givenName,
     familyName,
     grade: gradeCode(last.plan.grade),
@@ -54,7 +56,7 @@ export function writeLearnerRows(out: ExportFiles, learner: Learner, years: read
   }
 }
 
-function enrolmentRow(out: ExportFiles, learner: Learner, year: ToldYear, section: Section): void {
+function enrolmentRow(out: ExportRows, learner: Learner, year: ToldYear, section: Section): void {
   section.used = true;
   const left = year.exit !== undefined && year.exit.day <= out.cutoff ? year.exit : undefined;
   out.roster.enrollments.row([

@@ -1,16 +1,19 @@
 import type { Random } from "../../src/numeric/random.ts";
-import { dateOf, type SchoolWeek, type SchoolYear, schoolYears, YEAR_SHIFT } from "./calendar.ts";
-import { answerSurvey, attendWeek, type Bystander, misbehave, surveyWeeks } from "./conduct.ts";
-import { type CourseSeat, doWork, reportFinal } from "./coursework.ts";
-import { type Curriculum, modalities } from "./curriculum.ts";
-import type { ExportFiles } from "./export-files.ts";
-import type { Learner, YearPlan } from "./learner.ts";
+import { CURRENT_YEAR, type SchoolWeek, type SchoolYear, sameDayIn, schoolYear } from "./calendar.ts";
+import { answerSurvey, attendWeek, misbehave, surveyWeeks } from "./conduct.ts";
+import { doWork } from "./coursework.ts";
+import { ASSIGNMENT_WEEK } from "./interventions.ts";
+import type { YearPlan } from "./learner-path.ts";
 import type { Exit } from "./learner-rows.ts";
-import { drawFinal, expectedFinal, mathematicsStanding, probabilityOffTrack, withdrawalHazard } from "./outcome.ts";
+import { mathematicsAtYearEnd, probabilityOffTrack, withdrawalHazard } from "./outcome.ts";
 import { logistic, parameters } from "./parameters.ts";
-import type { Platform } from "./platform.ts";
-import { topicOf, type Work } from "./roster.ts";
+import type { Passage, Place, Stay } from "./place.ts";
+import type { SessionTotals } from "./platform.ts";
+import { YearProfile } from "./profiles/year-profile.ts";
+import { topicOf } from "./roster.ts";
+import { finishYear, type YearEnd } from "./year-end.ts";
 import { type Engagement, type Mastery, startEngagement, stepEngagement, type YearTotals } from "./year-state.ts";
+import { YearStudy } from "./year-study.ts";
 
 const topics = [
   "engagement",
@@ -22,180 +25,190 @@ const topics = [
   "exit",
   "outcome",
   "oracle",
+  "study",
+  "promotion",
 ] as const;
 
 /** One learner in one year. */
 export class LearnerYear {
-  private readonly curriculum: Curriculum;
-  private readonly out: ExportFiles;
   private readonly mastery: Mastery;
-  private readonly platform: Platform;
-  private readonly learner: Learner;
   private readonly plan: YearPlan;
   private readonly year: SchoolYear;
-  private readonly totals: YearTotals = { engagementSum: 0, weeks: 0, absentDays: 0, recent: [0, 0, 0, 0] };
+  private readonly stays: readonly Stay[];
+  private readonly onPassage: (passage: Passage) => void;
+  private readonly totals: YearTotals = {
+    engagementSum: 0,
+    weeks: 0,
+    absentDays: 0,
+    recent: [0, 0, 0, 0],
+    daysHere: 0,
+    absentHere: 0,
+  };
   /** One stream per topic, so that a change in one leaves the others as they were. */
   private readonly streams: Readonly<Record<(typeof topics)[number], Random>>;
+  private readonly study: YearStudy | undefined;
+  private readonly profile: YearProfile | undefined;
+  private place: Place;
+  private momentum = 0;
   private probability = Number.NaN;
 
-  constructor(
-    curriculum: Curriculum,
-    out: ExportFiles,
-    mastery: Mastery,
-    platform: Platform,
-    learner: Learner,
-    plan: YearPlan,
-  ) {
-    this.curriculum = curriculum;
-    this.out = out;
+  /**
+   * @param stays - in the order of their weeks; a learner who stays to the end has one that goes beyond the last week
+   * @param onPassage - told when the learner moves between districts
+   */
+  constructor(mastery: Mastery, plan: YearPlan, stays: readonly Stay[], onPassage: (passage: Passage) => void) {
     this.mastery = mastery;
-    this.platform = platform;
-    this.learner = learner;
     this.plan = plan;
-    this.year = schoolYears[plan.year];
+    this.stays = stays;
+    this.onPassage = onPassage;
+    this.year = schoolYear(plan.year);
+    this.place = stays[0]!.place;
+    const { world, learner, homeroom } = stays.at(-1)!.place;
     const base = learner.stream.derive(`year/${plan.year}`);
     this.streams = Object.fromEntries(topics.map((topic) => [topic, base.derive(topic)])) as typeof this.streams;
+    const { out } = stays.at(-1)!.place;
+    const { interventions, profiles } = world.options;
+    if (interventions && learner.stateId === undefined)
+      this.study = new YearStudy({ world, learner, plan, year: this.year, homeroom, out }, this.streams.study);
+    if (profiles)
+      this.profile = new YearProfile({ world, learner, plan, year: this.year, mastery, out }, base.derive("profile"));
   }
 
-  /** Lives the year; returns how it ended early, if it did. */
-  run(
-    seats: readonly CourseSeat[],
-    work: readonly (readonly Work[][])[],
-    bystanders: readonly Bystander[],
-  ): Exit | undefined {
-    const { plan, year } = this;
+  /** Lives the year; returns how it ended. */
+  run(): YearEnd {
+    const { plan, year, stays } = this;
     const engagement = startEngagement(this.streams.engagement);
-    const reference = referenceWeek(year, this.out.cutoff - (plan.year === 0 ? YEAR_SHIFT : 0));
+    const reference = referenceWeek(year, this.place.out.cutoff);
     let exit: Exit | undefined;
     for (const [index, week] of year.weeks.entries()) {
+      const stay = stays.find(({ until }) => index < until);
+      if (stay?.place !== this.place) this.pass(index, engagement, stay);
+      if (stay === undefined) {
+        exit = { day: lastSchoolDay(year, index), kind: "transfer" };
+        break;
+      }
+      this.place = stay.place;
       const level = stepEngagement(engagement, plan.engagement, this.streams.engagement);
       if (index < plan.entryWeek)
         this.teach(week, level, 0); // at another school
-      else if (week.days.length > 0) exit = this.week(index, level, seats, work, bystanders);
+      else if (week.days.length > 0) exit = this.week(index, level);
       this.mastery.forget(1);
       if (exit !== undefined) break;
-      if (index === reference && index >= plan.entryWeek) this.look(index, engagement);
+      if (index === reference && index >= plan.entryWeek && stay === stays.at(-1)) this.look(index, engagement);
     }
-    this.finish(seats, exit);
-    return exit;
+    const { mastery, totals, place, probability, study, streams } = this;
+    const end = finishYear({ plan, year, mastery, totals, place, probability, study, exit, streams });
+    this.profile?.end(end);
+    return end;
   }
 
-  private week(
-    index: number,
-    level: number,
-    seats: readonly CourseSeat[],
-    work: readonly (readonly Work[][])[],
-    bystanders: readonly Bystander[],
-  ): Exit | undefined {
-    const { learner, plan, out, mastery, streams } = this;
+  private pass(week: number, { swing, shock }: Engagement, next: Stay | undefined): void {
+    const { momentum, plan } = this;
+    const [place, role] = next === undefined ? [this.place, "origin" as const] : [next.place, "destination" as const];
+    this.onPassage({ place, role, week, engagement: { swing, shock }, momentum, persistence: plan.persistence });
+    this.totals.daysHere = 0;
+    this.totals.absentHere = 0;
+  }
+
+  private week(index: number, level: number): Exit | undefined {
+    const { plan, mastery, streams, place } = this;
+    const { learner, world, out, platform, bystanders } = place;
     const week = this.year.weeks[index]!;
-    const absent = attendWeek(learner, week, level, streams.attendance, out);
-    this.count(level, absent);
+    const absent = attendWeek(world, learner, week, level, streams.attendance, out);
+    this.count(level, absent, week.days.length);
     this.teach(week, level, absent / week.days.length);
-    for (const [course, seat] of seats.entries()) {
-      for (const piece of work[course]![index]!) {
-        if (piece.category !== "final") doWork(seat, piece, level, absent, mastery, streams.coursework, out);
-      }
-    }
-    const topic = topicOf(this.curriculum, plan.grade, Math.max(0, week.lesson), this.year.lessons);
-    this.platform.useWeek(
-      { learner, grade: plan.grade, week, topic, engagement: level, mastery, out },
-      streams.platform,
-    );
+    const persistence = plan.persistence + this.momentum;
+    this.study?.give(index, week, level, absent);
+    this.work(index, level, persistence, absent);
+    const topic = topicOf(world.curriculum, plan.grade, Math.max(0, week.lesson), this.year.lessons);
+    const visit = { world, learner, grade: plan.grade, week, topic, engagement: level, persistence, mastery, out };
+    const sessions = platform.useWeek(visit, streams.platform);
     misbehave(learner, week, level, streams.behavior, out, bystanders);
-    const levels = { trait: plan.engagement, engagement: level };
+    const levels = { trait: plan.engagement, engagement: level, persistence };
     if (surveyWeeks.includes(index)) answerSurvey(learner, week, levels, streams.survey, out);
+    if (index === ASSIGNMENT_WEEK && plan.entryWeek <= index) this.study?.assign(week, level);
+    if (place === this.stays.at(-1)!.place)
+      this.profile?.week({ index, week, topic, levels, absent, points: this.study?.points() ?? 0 });
+    this.learnToPersist(sessions);
     return this.leave(level, week.days.at(-1)!);
   }
 
-  private count(level: number, absent: number): void {
+  private work(index: number, engagement: number, persistence: number, absentDays: number): void {
+    const { place, mastery, streams } = this;
+    const points = this.study?.points() ?? 0;
+    const state = { engagement, persistence, absentDays, points };
+    for (const [course, seat] of place.seats.entries()) {
+      for (const piece of place.work[course]![index]!) {
+        if (piece.category === "final") continue;
+        const score = doWork(place.world, seat, piece, state, mastery, streams.coursework, place.out);
+        this.profile?.marked(seat, piece, score);
+      }
+    }
+  }
+
+  private count(level: number, absent: number, days: number): void {
     const { totals } = this;
     totals.engagementSum += level;
     totals.weeks++;
     totals.absentDays += absent;
+    totals.daysHere += days;
+    totals.absentHere += absent;
     totals.recent.shift();
     totals.recent.push(absent);
   }
 
+  /** Success this week makes persisting more likely next week, failure less. */
+  private learnToPersist({ answers, right }: SessionTotals): void {
+    const { momentumMemory, momentumGain, momentumReference } = parameters;
+    const surprise = answers < 5 ? 0 : right / answers - momentumReference;
+    this.momentum = momentumMemory * this.momentum + momentumGain * surprise;
+  }
+
   private teach(week: SchoolWeek, level: number, absentShare: number): void {
     if (week.lesson < 0) return;
-    const topic = topicOf(this.curriculum, this.plan.grade, week.lesson, this.year.lessons);
+    const topic = topicOf(this.place.world.curriculum, this.plan.grade, week.lesson, this.year.lessons);
     this.mastery.learn(topic, parameters.classTeaching * (1 - absentShare) * logistic(0.5 + 0.7 * level));
   }
 
   private leave(level: number, day: number): Exit | undefined {
     const absent = this.totals.recent.reduce((sum, days) => sum + days, 0);
     const [u, v] = [this.streams.exit.next(), this.streams.exit.next()];
+    if (this.place.learner.stateId !== undefined) return undefined; // who moves between two districts leaves in no other way
     if (u < withdrawalHazard(level, absent, this.plan.grade)) return { day, kind: "withdrawal" };
     return v < parameters.transferChance ? { day, kind: "transfer" } : undefined;
   }
 
-  /** The reference day has come: what an oracle would say, and, in the second year, what the learner can do. */
+  /** The reference day has come: what an oracle would say, and, in the year under way, what the learner can do. */
   private look(index: number, engagement: Engagement): void {
-    const { learner, plan, totals, year } = this;
-    const expectedLearned = this.expectedLearned(index);
+    const { plan, totals, year, mastery, place } = this;
+    const { learner, world, out } = place;
+    const expectedLearned = mathematicsAtYearEnd(world.curriculum, mastery, plan, year, index);
+    const expectedPoints = this.study?.expectedPoints(index) ?? 0;
+    const rest = year.weeks.slice(index + 1);
     this.probability = probabilityOffTrack(
-      { learner, plan, engagement, totals, expectedLearned, rest: year.weeks.slice(index + 1) },
+      { learner, plan, engagement, totals, expectedLearned, expectedPoints, rest },
       this.streams.oracle,
     );
-    if (plan.year === 0) return;
-    for (const [k, standard] of this.curriculum.standards.entries()) {
-      const ability = this.mastery.ability(k);
+    if (plan.year < CURRENT_YEAR) return;
+    for (const [k, standard] of world.curriculum.standards.entries()) {
+      const ability = mastery.ability(k);
       const mastered = ability >= parameters.masteredFrom ? 1 : 0;
-      this.out.truth.abilities.row([learner.studentId, standard.code, rounded(ability), mastered]);
+      out.truth.abilities.row([learner.studentId, standard.code, rounded(ability), mastered]);
     }
-  }
-
-  /** Mean learned amount at the year's end, if class goes on as the learner's engagement trait lets expect. */
-  private expectedLearned(index: number): number {
-    const { year, plan } = this;
-    const own = this.curriculum.byGrade.get(plan.grade)!;
-    const share = parameters.classTeaching * 0.95 * logistic(0.5 + 0.7 * plan.engagement) + 0.06; // 0.06: the platform
-    const kept = (1 - parameters.forgetting) ** (year.weeks.length - index - 1);
-    let sum = 0;
-    for (const [position, k] of own.entries()) {
-      let lessons = 0;
-      for (const week of year.weeks.slice(index + 1)) {
-        if (week.lesson >= 0 && Math.floor((week.lesson * own.length) / year.lessons) === position) lessons++;
-      }
-      const now = this.mastery.learned[k]!;
-      const taught = parameters.learned - (parameters.learned - now) * (1 - share * this.mastery.gate(k)) ** lessons;
-      const floor = parameters.forgettingFloor;
-      sum += lessons === 0 && taught > floor ? floor + (taught - floor) * kept : taught;
-    }
-    return sum / own.length;
-  }
-
-  private finish(seats: readonly CourseSeat[], exit: Exit | undefined): void {
-    const { learner, plan, totals } = this;
-    const standing = mathematicsStanding(plan.mathematics, this.mastery.meanLearned(plan.grade));
-    const mean = totals.engagementSum / Math.max(1, totals.weeks);
-    const marks = [standing, plan.english].map((ability) =>
-      drawFinal(expectedFinal(ability, plan.unseen, mean, totals.absentDays), this.streams.outcome),
-    );
-    if (exit === undefined) for (const [course, seat] of seats.entries()) reportFinal(seat, marks[course]!, this.out);
-    const failed = marks.some((mark) => mark < parameters.pass);
-    const offTrack = exit === undefined ? Number(failed) : exit.kind === "withdrawal" ? 1 : "";
-    const known = exit === undefined ? marks : ["", ""];
-    const probability = Number.isNaN(this.probability) ? "" : rounded(this.probability);
-    const traits = [rounded(plan.mathematics), rounded(plan.engagement), rounded(learner.persistence)];
-    const left = [exit?.kind ?? "", exit === undefined ? "" : dateOf(exit.day)];
-    this.out.truth.learners.row([
-      learner.studentId,
-      this.year.title,
-      ...traits,
-      probability,
-      offTrack,
-      ...left,
-      modalities[learner.modality]!,
-      ...known,
-    ]);
   }
 }
 
-/** The last week that is over by a day (its Friday has passed); −1 before the first. */
-function referenceWeek(year: SchoolYear, day: number): number {
+/** The last week of a year that is over by the day of the export, or by the same day of that year; −1 before the first. */
+function referenceWeek(year: SchoolYear, cutoff: number): number {
+  const day = sameDayIn(year.number, cutoff);
   return year.weeks.findLastIndex((week) => week.monday + 4 <= day);
+}
+
+function lastSchoolDay(year: SchoolYear, before: number): number {
+  return year.weeks
+    .slice(0, before)
+    .findLast(({ days }) => days.length > 0)!
+    .days.at(-1)!;
 }
 
 const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ZipFile } from "yazl";
-import { WAITING_FOLDER } from "./export-files.ts";
+import { WAITING_FOLDER } from "./export-rows.ts";
 import { oneRosterColumns } from "./oneroster-columns.ts";
 
 /**

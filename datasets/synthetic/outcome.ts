@@ -1,8 +1,10 @@
 import type { Random } from "../../src/numeric/random.ts";
-import type { SchoolWeek } from "./calendar.ts";
-import type { Learner, YearPlan } from "./learner.ts";
+import type { SchoolWeek, SchoolYear } from "./calendar.ts";
+import type { Curriculum } from "./curriculum.ts";
+import type { Learner } from "./learner.ts";
+import type { YearPlan } from "./learner-path.ts";
 import { clamp, logistic, normalBelow, parameters } from "./parameters.ts";
-import { type Engagement, stepEngagement, type YearTotals } from "./year-state.ts";
+import { type Engagement, type Mastery, stepEngagement, type YearTotals } from "./year-state.ts";
 
 /** Chance of withdrawing in a week. */
 export function withdrawalHazard(engagement: number, absentInFourWeeks: number, grade: number): number {
@@ -28,9 +30,34 @@ export function mathematicsStanding(general: number, meanLearned: number): numbe
   return general + parameters.finalLearned * (meanLearned - parameters.learnedReference);
 }
 
-/** Draws a final mark, a whole number from 0 to 100. */
-export function drawFinal(expected: number, stream: Random): number {
-  return Math.round(clamp(expected + parameters.finalSpread * stream.normal(), 0, 100));
+/** A final mark, a whole number from 0 to 100: what is expected and this learner's luck. */
+export function finalMark(expected: number, luck: number): number {
+  return Math.round(clamp(expected + parameters.finalSpread * luck, 0, 100));
+}
+
+/** Mean learned amount at the year's end, if class goes on as the learner's engagement trait lets expect. */
+export function mathematicsAtYearEnd(
+  curriculum: Curriculum,
+  mastery: Mastery,
+  plan: YearPlan,
+  year: SchoolYear,
+  index: number,
+): number {
+  const own = curriculum.byGrade.get(plan.grade)!;
+  const share = parameters.classTeaching * 0.95 * logistic(0.5 + 0.7 * plan.engagement) + 0.06; // 0.06: the platform
+  const kept = (1 - parameters.forgetting) ** (year.weeks.length - index - 1);
+  let sum = 0;
+  for (const [position, k] of own.entries()) {
+    let lessons = 0;
+    for (const week of year.weeks.slice(index + 1)) {
+      if (week.lesson >= 0 && Math.floor((week.lesson * own.length) / year.lessons) === position) lessons++;
+    }
+    const now = mastery.learned[k]!;
+    const taught = parameters.learned - (parameters.learned - now) * (1 - share * mastery.gate(k)) ** lessons;
+    const floor = parameters.forgettingFloor;
+    sum += lessons === 0 && taught > floor ? floor + (taught - floor) * kept : taught;
+  }
+  return sum / own.length;
 }
 
 /** Everything an oracle knows at the end of a week: all latent state, no future draw. */
@@ -41,6 +68,8 @@ export interface OracleView {
   readonly totals: YearTotals;
   /** Mean learned amount over the year's standards that is expected at the end of the year. */
   readonly expectedLearned: number;
+  /** Points that interventions are expected to have added to the mark in mathematics by then. */
+  readonly expectedPoints: number;
   /** The weeks that are still to come. */
   readonly rest: readonly SchoolWeek[];
 }
@@ -77,12 +106,8 @@ function offTrackOnPath(view: OracleView, stream: Random): number {
   const absent = totals.absentDays + Math.max(0, absences + Math.sqrt(absenceVariance) * stream.normal());
   const mean = engagementSum / weeks;
   const threshold = parameters.pass - 0.5; // marks are whole numbers
-  const mathematics = expectedFinal(
-    mathematicsStanding(plan.mathematics, view.expectedLearned),
-    plan.unseen,
-    mean,
-    absent,
-  );
+  const standing = mathematicsStanding(plan.mathematics, view.expectedLearned);
+  const mathematics = expectedFinal(standing, plan.unseen, mean, absent) + view.expectedPoints;
   const english = expectedFinal(plan.english, plan.unseen, mean, absent);
   const passes =
     normalBelow((mathematics - threshold) / parameters.finalSpread) *

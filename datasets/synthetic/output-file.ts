@@ -1,26 +1,16 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { stringify } from "csv-stringify/sync";
 import { CairnError } from "../../src/errors.ts";
+import { csvLine, type Row } from "./row-buffer.ts";
 
-/** The cells of one row; numbers are written as JavaScript prints them. */
-export type Row = readonly (string | number)[];
-
-const ROWS_PER_WRITE = 256; // about 25 kB: few enough rows to stay young for the garbage collector
-
-/**
- * A text file that grows by rows or lines and goes to disk in batches, so that memory does not grow with the file. Rows
- * are collected without waiting; call {@link OutputFile.flush} between learners.
- */
+/** A file that grows by batches of rows, so that memory does not grow with it. */
 export class OutputFile {
   readonly name: string;
-  /** Rows written or waiting, without the header. */
+  /** Rows written, without the header. */
   rows = 0;
   /** The first row, kept for the duplicate that dirt asks for. */
   first: Row | undefined;
   bytes = 0;
   private readonly handle: FileHandle;
-  private waiting: Row[] = [];
-  private lines: string[] = [];
 
   private constructor(name: string, handle: FileHandle) {
     this.name = name;
@@ -33,57 +23,28 @@ export class OutputFile {
    */
   static async create(path: string, name: string, header?: readonly string[]): Promise<OutputFile> {
     const file = new OutputFile(name, await open(path, "w"));
-    if (header !== undefined) await file.write(stringify([header]));
+    if (header !== undefined) await file.write(Buffer.from(csvLine(header)));
     return file;
   }
 
-  /** Adds a row of cells. */
-  row(cells: Row): void {
-    this.first ??= cells;
-    this.rows++;
-    this.waiting.push(cells);
-  }
-
-  /** Adds a line as it is, without its line end. */
-  line(text: string): void {
-    this.rows++;
-    this.lines.push(text);
+  /** Appends rows that are bytes already. */
+  async append(bytes: Uint8Array, rows: number): Promise<void> {
+    if (rows === 0) return;
+    this.rows += rows;
+    await this.write(bytes);
   }
 
   /** Adds a row whose line ends with CR LF where all others end with LF. */
   async foreignRow(cells: Row): Promise<void> {
-    await this.flush(true);
-    this.rows++;
-    await this.write(stringify([cells], { record_delimiter: "windows" }));
+    await this.append(Buffer.from(csvLine(cells, "\r\n")), 1);
   }
 
-  /** Writes what waits, when enough does or `all` is set. */
-  async flush(all = false): Promise<void> {
-    if (this.waiting.length > 0 && (all || this.waiting.length >= ROWS_PER_WRITE)) {
-      const rows = this.waiting;
-      this.waiting = [];
-      await this.write(stringify(rows));
-    }
-    if (this.lines.length > 0 && (all || this.lines.length >= ROWS_PER_WRITE / 4)) {
-      const text = this.lines.join("\n");
-      this.lines = [];
-      await this.write(`${text}\n`);
-    }
-  }
-
-  /** Writes the rest and closes the file. */
+  /** Closes the file. */
   async close(): Promise<void> {
-    await this.flush(true);
     await this.handle.close();
   }
 
-  /** Closes the file without writing the rest. */
-  async abandon(): Promise<void> {
-    await this.handle.close();
-  }
-
-  private async write(text: string): Promise<void> {
-    const buffer = Buffer.from(text, "utf8");
+  private async write(buffer: Uint8Array): Promise<void> {
     this.bytes += buffer.length;
     await this.handle.writeFile(buffer).catch((cause: unknown) => {
       throw new CairnError(

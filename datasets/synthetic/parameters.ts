@@ -19,6 +19,16 @@ export const parameters = {
   shockMemory: 0.93,
   /** What of this week's engagement trait is kept into the next year; the rest is drawn anew. */
   yearMemory: 0.9,
+  /** Weekly persistence: what is kept of last week's momentum, and how much a week's success moves it. */
+  momentumMemory: 0.85,
+  momentumGain: 0.5,
+  /** Share of right answers at which momentum does not move. */
+  momentumReference: 0.62,
+  /** Chance of repeating a grade after failing both courses: in grades 6 to 8, in grade 9. */
+  repeatChance: 0.15,
+  repeatNinth: 0.5,
+  /** Share of school days missed from which a learner counts as chronically absent. */
+  chronicAbsence: 0.1,
   /** Learned amount: untaught, fully learned, where forgetting ends (logits). */
   untaught: -1.8,
   learned: 1.8,
@@ -28,7 +38,7 @@ export const parameters = {
   /** Share of what is still to be learned: in a week of class, by one answered item. */
   classTeaching: 0.3,
   itemTeaching: 0.02,
-  /** Factor on the teaching effect of an activity in the learner's preferred modality. */
+  /** Factor on the teaching effect of an activity in the learner's preferred modality, before the learner's own noise. */
   preferredFactor: 1.6,
   /** Chance of a wrong answer although known. */
   slip: 0.05,

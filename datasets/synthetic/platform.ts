@@ -1,19 +1,30 @@
 import type { Random } from "../../src/numeric/random.ts";
 import { dateOf, type SchoolWeek } from "./calendar.ts";
 import type { Activity, Curriculum, Item } from "./curriculum.ts";
-import type { ExportFiles } from "./export-files.ts";
-import type { Learner } from "./learner.ts";
+import type { ExportRows } from "./export-rows.ts";
+import { type Learner, modalityGain } from "./learner.ts";
 import { clamp, logistic, parameters } from "./parameters.ts";
+import type { World } from "./world.ts";
 import type { Mastery } from "./year-state.ts";
 
 const FIRST_SECOND = 14 * 3600; // 14:00 UTC, a school morning in North America
 const LAST_START = 19 * 3600;
-const CLOSING = 20 * 3600; // no session starts later, so that none runs into the next day
+const AFTER_SCHOOL = 20 * 3600;
+const CLOSING = 21.5 * 3600; // no session starts later, so that the longest does not run into the next day
+
+/** What came of a week's sessions. */
+export interface SessionTotals {
+  readonly answers: number;
+  /** Answers that were right at once. */
+  readonly right: number;
+}
 
 /** The practice platform: what learners choose, do and answer there. */
 export class Platform {
   private readonly curriculum: Curriculum;
   private readonly weights: Float64Array;
+  private answers = 0;
+  private right = 0;
 
   constructor(curriculum: Curriculum) {
     this.curriculum = curriculum;
@@ -21,25 +32,30 @@ export class Platform {
   }
 
   /** One week of sessions; learning happens in `mastery`, what is known by the cutoff goes to the export. */
-  useWeek(visit: Visit, stream: Random): void {
+  useWeek(visit: Visit, stream: Random): SessionTotals {
+    this.answers = 0;
+    this.right = 0;
     let sessions = poisson(Math.exp(-0.1 + 0.35 * visit.engagement), stream);
     if (sessions > 4) sessions = 4;
     const slots = Array.from({ length: sessions }, () => {
       const day = visit.week.days[stream.integer(visit.week.days.length)]!;
-      return day * 86_400 + FIRST_SECOND + stream.integer(LAST_START - FIRST_SECOND);
+      const later = stream.next() < logistic(-1.8 + 0.9 * visit.learner.lateness);
+      const [from, span] = later ? [AFTER_SCHOOL, CLOSING - AFTER_SCHOOL] : [FIRST_SECOND, LAST_START - FIRST_SECOND];
+      return day * 86_400 + from + stream.integer(span);
     }).sort((a, b) => a - b);
     let free = 0;
     for (const slot of slots) {
       const start = Math.max(slot, free);
       if (start % 86_400 <= CLOSING) free = this.session(visit, start, stream) + 60;
     }
+    return { answers: this.answers, right: this.right };
   }
 
   /** One session from log-in to log-out; returns the second it ends. */
   private session(visit: Visit, start: number, stream: Random): number {
     const { learner, out } = visit;
     const day = Math.floor(start / 86_400);
-    const shown = day <= out.cutoff;
+    const shown = day <= out.cutoff && !visit.world.lost(learner.school, day);
     const events = new Envelope(visit, start, shown);
     events.add("SessionEvent", "LoggedIn", "urn:cairn:app:practice", start);
     const standard = this.chooseStandard(visit, stream);
@@ -47,15 +63,16 @@ export class Platform {
     let second = start + 10 + stream.integer(50);
     events.add("AssignableEvent", "Started", `urn:cairn:activity:${activity.id}`, second);
     const ability = visit.mastery.ability(standard);
-    const preferred = activity.modality === learner.modality;
-    const willing = 1.3 + 0.5 * visit.engagement + 0.4 * learner.persistence + (preferred ? 0.6 : 0);
+    const likes = (activity.modality === learner.modality ? 0.6 : 0) + (interested(learner, activity) ? 0.35 : 0);
+    const willing = 1.2 + 0.5 * visit.engagement + 0.4 * visit.persistence + likes;
     const completes = stream.next() < logistic(willing + 0.4 * (ability - activity.difficulty));
     const share = completes ? 1 : 0.1 + 0.6 * stream.next();
     const minutes = activity.minutes * (0.6 + 0.6 * stream.next()) * share;
-    second += Math.round(minutes * 60);
+    const active = Math.round(minutes * 60);
+    second += active + (stream.next() < logistic(-2.2 - 0.6 * visit.engagement) ? 60 + stream.integer(600) : 0); // idle
     if (completes) {
-      events.add("AssignableEvent", "Completed", `urn:cairn:activity:${activity.id}`, second);
-      visit.mastery.learn(standard, activity.teachingEffect * (preferred ? parameters.preferredFactor : 1));
+      events.add("AssignableEvent", "Completed", `urn:cairn:activity:${activity.id}`, second, active);
+      visit.mastery.learn(standard, activity.teachingEffect * modalityGain(learner, activity.modality));
     }
     const questions = completes ? 5 + stream.integer(5) : 2 + stream.integer(4);
     for (let question = 0; question < questions; question++)
@@ -94,7 +111,8 @@ export class Platform {
     const ability = visit.mastery.ability(standard);
     let total = 0;
     const weights = activities.map((activity) => {
-      const pull = activity.modality === visit.learner.modality ? visit.learner.modalityPull : 0;
+      const preference = activity.modality === visit.learner.modality ? visit.learner.modalityPull : 0;
+      const pull = preference + (interested(visit.learner, activity) ? 0.4 : 0);
       const weight = Math.exp(pull + 8 * activity.teachingEffect - 0.5 * Math.abs(activity.difficulty - ability));
       total += weight;
       return weight;
@@ -109,30 +127,25 @@ export class Platform {
 
   /** Answers one item; returns the second at which the answer came. */
   private answer(visit: Visit, standard: number, from: number, shown: boolean, stream: Random): number {
-    const { learner, mastery, engagement, out } = visit;
+    const { learner, mastery, engagement, persistence, out } = visit;
     const { code, items } = this.curriculum.standards[standard]!;
     const item = items[stream.integer(items.length)]!;
     const margin = mastery.ability(standard) - item.difficulty;
     const rapid = stream.next() < logistic(-3.2 - 0.9 * engagement);
     const right = stream.next() < (rapid ? item.guess : rightChance(item, margin));
-    const hints = rapid ? 0 : Math.min(4, poisson(Math.exp(-1.1 - 0.6 * margin + 0.2 * learner.persistence), stream));
-    const again = stream.next() < 0.6 ? 2 : 3;
+    const hints = rapid ? 0 : Math.min(4, poisson(Math.exp(-1.1 - 0.6 * margin + 0.2 * persistence), stream));
+    let attempts = 1;
+    while (!right && attempts < 4 && stream.next() < logistic(0.8 + 0.6 * persistence)) attempts++;
     const pace = Math.exp(3.3 - 0.2 * margin + learner.pace + 0.45 * stream.normal());
-    const seconds = rapid ? 1 + 3 * stream.next() : clamp(pace, 4, 300);
+    const idle = stream.next() < logistic(-4.4 - 0.5 * engagement) ? 60 + 240 * stream.next() : 0;
+    const seconds = rapid ? 1 + 3 * stream.next() : clamp(pace, 4, 300) + idle;
+    this.answers++;
+    if (right) this.right++;
     mastery.learn(standard, rapid ? 0 : parameters.itemTeaching);
     const second = from + Math.ceil(seconds) + 1;
     if (shown) {
       const tenths = Math.round(seconds * 10) / 10;
-      out.responses.row([
-        learner.studentId,
-        item.id,
-        code,
-        stamp(second),
-        right ? 1 : 0,
-        right ? 1 : again,
-        hints,
-        tenths,
-      ]);
+      out.responses.row([learner.studentId, item.id, code, stamp(second), right ? 1 : 0, attempts, hints, tenths]);
     }
     return second;
   }
@@ -140,18 +153,22 @@ export class Platform {
 
 /** Who is on the platform, and what decides what happens there. */
 export interface Visit {
+  readonly world: World;
   readonly learner: Learner;
   readonly grade: number;
   readonly week: SchoolWeek;
   /** The standard class is about. */
   readonly topic: number;
   readonly engagement: number;
+  readonly persistence: number;
   readonly mastery: Mastery;
-  readonly out: ExportFiles;
+  readonly out: ExportRows;
 }
 
+const interested = (learner: Learner, activity: Activity): boolean => learner.interests.includes(activity.theme);
+
 /** P(right) = c + (1 − c − slip)·σ(a·(ability − b)). */
-function rightChance(item: Item, margin: number): number {
+export function rightChance(item: Item, margin: number): number {
   return item.guess + (1 - item.guess - parameters.slip) * logistic(item.discrimination * margin);
 }
 
@@ -190,18 +207,23 @@ class Envelope {
     this.shown = shown;
   }
 
-  add(type: "SessionEvent" | "AssignableEvent", action: string, object: string, second: number): void {
+  /** @param active - seconds of an attempt without the idle ones */
+  add(type: "SessionEvent" | "AssignableEvent", action: string, object: string, second: number, active?: number): void {
     if (!this.shown) return;
     const { learner, out } = this.visit;
     const hex = learner.index.toString(16).padStart(7, "0");
     const serial = (this.start * 16 + this.events.length).toString(16).padStart(12, "0");
     const id = `urn:uuid:${out.districtCode}-${hex.slice(0, 4)}-4${hex.slice(4)}-8000-${serial}`;
     const session = type === "SessionEvent";
+    const attempt =
+      active === undefined
+        ? ""
+        : `"generated":{"id":"urn:cairn:attempt:${learner.studentId}-${this.start}","type":"Attempt","duration":"PT${active}S"},`;
     this.events.push(
       `{"@context":"${CONTEXT}","id":"${id}","type":"${type}","profile":"${session ? "SessionProfile" : "AssignableProfile"}",` +
         `"actor":{"id":"urn:cairn:student:${learner.studentId}","type":"Person"},"action":"${action}",` +
         `"object":{"id":"${object}","type":"${session ? "SoftwareApplication" : "AssignableDigitalResource"}"},` +
-        `"eventTime":"${stamp(second).replace("Z", ".000Z")}","edApp":"urn:cairn:app:practice",` +
+        `${attempt}"eventTime":"${stamp(second).replace("Z", ".000Z")}","edApp":"urn:cairn:app:practice",` +
         `"session":{"id":"urn:cairn:session:${learner.studentId}-${this.start}","type":"Session"}}`,
     );
   }

@@ -1,7 +1,6 @@
-import type { SchoolYear } from "./calendar.ts";
-import { schoolYears } from "./calendar.ts";
+import { type SchoolYear, schoolYear } from "./calendar.ts";
 import type { Curriculum } from "./curriculum.ts";
-import type { YearPlan } from "./learner.ts";
+import type { YearPlan } from "./learner-path.ts";
 
 /** The three kinds of class every learner has. */
 export const subjects = ["homeroom", "mathematics", "english"] as const;
@@ -13,7 +12,8 @@ export type Subject = (typeof subjects)[number];
 export interface Section {
   readonly id: string;
   readonly subject: Subject;
-  readonly year: 0 | 1;
+  /** Number of the school year. */
+  readonly year: number;
   readonly school: number;
   readonly grade: number;
   /** Number within school, grade and subject, from 0. */
@@ -67,7 +67,7 @@ export class Roster {
 
   private section(subject: Subject, school: number, plan: YearPlan, group: number): Section {
     const code = subject === "homeroom" ? "home" : subject === "mathematics" ? "math" : "ela";
-    const id = `cls-${schoolYears[plan.year].ends}-s${school + 1}-g${plan.grade}-${code}-${group + 1}`;
+    const id = `cls-${schoolYear(plan.year).ends}-s${school + 1}-g${plan.grade}-${code}-${group + 1}`;
     let section = this.sections.get(id);
     if (section === undefined) {
       const role = subject === "english" ? "e" : "m";

@@ -1,6 +1,7 @@
 import type { Random } from "../../src/numeric/random.ts";
 import type { Curriculum } from "./curriculum.ts";
-import type { Learner, YearPlan } from "./learner.ts";
+import type { Learner } from "./learner.ts";
+import type { YearPlan } from "./learner-path.ts";
 import { logistic, parameters } from "./parameters.ts";
 
 /** Ability per standard of the learner at hand; one workspace serves all learners in turn. */
@@ -102,6 +103,9 @@ export interface YearTotals {
   engagementSum: number;
   weeks: number;
   absentDays: number;
+  /** School days at the present place, and how many of them the learner was absent. */
+  daysHere: number;
+  absentHere: number;
   /** Absent days of each of the last four weeks, newest last. */
   recent: number[];
 }

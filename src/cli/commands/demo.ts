@@ -96,7 +96,7 @@ const slug = (text: string): string =>
 async function ensureDistrict(context: Context, { students, seed, fresh }: Options): Promise<string> {
   const folder = join(context.configuration.home, "districts", `${students}-${slug(seed)}-${AS_OF}`);
   const complete = join(folder, "complete.json"); // written last: a killed demo leaves no half a district behind
-  const wanted = JSON.stringify({ students, seed, asOf: AS_OF, generator: 1 });
+  const wanted = JSON.stringify({ students, seed, asOf: AS_OF, generator: 2 });
   const present = await access(complete).then(
     async () => (await readFile(complete, "utf8")) === wanted,
     () => false,

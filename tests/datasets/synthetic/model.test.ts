@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { dateOf, dayOf, schoolYears, YEAR_SHIFT } from "../../../datasets/synthetic/calendar.ts";
+import { dateOf, dayOf, schoolYear, yearsOf } from "../../../datasets/synthetic/calendar.ts";
 import { buildCurriculum } from "../../../datasets/synthetic/curriculum.ts";
-import { drawLearner, schoolCount, schoolOf } from "../../../datasets/synthetic/learner.ts";
+import { drawLearner } from "../../../datasets/synthetic/learner.ts";
 import { normalBelow, parameters } from "../../../datasets/synthetic/parameters.ts";
+import { groupCount, learnersOf, schoolCount, schoolOf } from "../../../datasets/synthetic/school-groups.ts";
 import { standardFacts } from "../../../datasets/synthetic/standards-data.ts";
 import { Mastery, startEngagement, stepEngagement } from "../../../datasets/synthetic/year-state.ts";
 import { random } from "../../../src/numeric/random.ts";
@@ -52,17 +53,24 @@ test("every standard has 4 to 8 items and 3 to 5 activities of different modalit
   for (const grade of [4, 5, 6, 7, 8, 9]) expect(byGrade.get(grade)).toHaveLength(8);
 });
 
-test("the second school year is the first, 52 weeks later", () => {
-  const [first, second] = schoolYears;
+test("school years are whole weeks apart: the same weekdays, the same breaks, Christmas always free", () => {
+  const [first, second] = [schoolYear(0), schoolYear(1)];
   expect([dateOf(first.firstDay), dateOf(first.lastDay)]).toEqual(["2024-08-19", "2025-06-06"]);
   expect([dateOf(second.firstDay), dateOf(second.lastDay)]).toEqual(["2025-08-18", "2026-06-05"]);
+  expect(yearsOf(2).map(({ title }) => title)).toEqual(["2023-24", "2024-25", "2025-26"]);
   const days = first.weeks.flatMap((week) => week.days);
-  expect(second.weeks.flatMap((week) => week.days)).toEqual(days.map((day) => day + YEAR_SHIFT));
   expect(days.length).toBeGreaterThan(170);
   expect(days.length).toBeLessThan(190);
-  expect(days).not.toContain(dayOf("2024-12-25"));
-  for (const day of days) expect([1, 2, 3, 4, 5]).toContain(new Date(day * 86_400_000).getUTCDay());
-  for (const day of first.holidays) expect([1, 2, 3, 4, 5]).toContain(new Date(day * 86_400_000).getUTCDay());
+  for (const { number, ends, firstDay, weeks, holidays } of yearsOf(6)) {
+    const shift = firstDay - first.firstDay;
+    expect(Math.abs(shift % 7)).toBe(0);
+    expect(Math.abs(shift - 365.25 * number)).toBeLessThanOrEqual(3.5);
+    const own = weeks.flatMap((week) => week.days);
+    expect(own).toEqual(days.map((day) => day + shift));
+    expect(own).not.toContain(dayOf(`${ends - 1}-12-25`));
+    for (const day of own) expect([1, 2, 3, 4, 5]).toContain(new Date(day * 86_400_000).getUTCDay());
+    for (const day of holidays) expect([1, 2, 3, 4, 5]).toContain(new Date(day * 86_400_000).getUTCDay());
+  }
 });
 
 test("learning never passes its ceiling, forgetting never its floor, and weak prerequisites slow learning down", () => {
@@ -126,6 +134,15 @@ test("schools of about 450: two for a small district, and learners stay where th
     expect(Math.max(...sizes)).toBeLessThan(675);
   }
   for (let index = 0; index < 900; index++) expect(schoolOf(index, 1000)).toBe(schoolOf(index, 5000));
+});
+
+test("groups of schools share out the learners: everybody once, and a school's learners in one group", () => {
+  for (const students of [2, 150, 900, 1000, 1126, 1350, 5000, 10_000]) {
+    const groups = Array.from({ length: groupCount(students) }, (_, group) => [...learnersOf(group, students)]);
+    expect(groups.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: students }, (_, index) => index));
+    const schools = groups.map((group) => new Set(group.map((index) => schoolOf(index, students))));
+    expect(schools.reduce((sum, own) => sum + own.size, 0)).toBe(schoolCount(students));
+  }
 });
 
 test("the normal distribution function, against tabulated values", () => {
