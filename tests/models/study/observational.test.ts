@@ -48,7 +48,9 @@ describe.runIf(causal)(`NSW-CPS3, the lalonde data of MatchIt${why}`, () => {
     [
       -4.728649339, 0.01577707102, 0.1613068774, 3.065367741, 0.983633621, -0.8321132754, 0.7072968814, -7.177668644e-5,
       5.344644707e-5,
-    ].forEach((expected, k) => near(scores.coefficients[k]!, expected, B));
+    ].forEach((expected, k) => {
+      near(scores.coefficients[k]!, expected, B);
+    });
     const treated = scores.probability.filter((_, row) => data.treatment[row] === 1);
     nearDecimals(Math.min(...treated), 0.02495178, 8);
     nearDecimals(Math.max(...treated), 0.85315285, 8);
