@@ -3,6 +3,7 @@ import { registerDemo } from "./demo.ts";
 import { registerEvaluate } from "./evaluate/index.ts";
 import { registerFeatures } from "./features.ts";
 import { registerImport } from "./import.ts";
+import { registerImportEdFi } from "./import-edfi.ts";
 import { registerFrameworks } from "./import-frameworks.ts";
 import { registerMigrate } from "./migrate.ts";
 import { registerScore } from "./score.ts";
@@ -16,6 +17,7 @@ import { registerWorker } from "./worker.ts";
 export const commands: readonly ((program: Command) => void)[] = [
   registerDemo,
   registerImport,
+  registerImportEdFi,
   registerFrameworks,
   registerSnapshot,
   registerFeatures,

@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import type { ImportReport } from "../../../src/records/import/core/report.ts";
 import type { ImportOptions } from "../../../src/records/import/core/session.ts";
 import { importOneRoster } from "../../../src/records/import/oneroster/import.ts";
-import { openPackage, packageLimits } from "../../../src/records/import/oneroster/package.ts";
+import { packageLimits } from "../../../src/records/import/oneroster/archive.ts";
+import { openPackage } from "../../../src/records/import/oneroster/package.ts";
 import { useDatabase } from "../../support/database.ts";
 import type { Files } from "./deliveries.ts";
 import {

@@ -7,13 +7,14 @@ import type { ImportReport } from "../core/report.ts";
 import { rosterTargets } from "../core/roster-targets.ts";
 import type { ImportOptions, ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
+import { packageLimits } from "./archive.ts";
 import { assignments, categories, results, standardResults } from "./gradebook.ts";
 import type { Manifest } from "./manifest.ts";
 import { readManifest } from "./manifest.ts";
 import type { FileMapping, Mapped } from "./mapping.ts";
 import { demographics, personRoles, users } from "./mapping.ts";
 import type { RosterPackage } from "./package.ts";
-import { openPackage, packageLimits } from "./package.ts";
+import { openPackage } from "./package.ts";
 import { courses, orgs, sectionEnrolments, sections, terms } from "./rostering.ts";
 import { deriveEnrolments } from "./school-years.ts";
 

@@ -15,7 +15,7 @@ export async function deriveEnrolments(session: ImportSession): Promise<void> {
   const inserted = await session.tx.sql.unsafe(`
     with recursive ${latest("latest_term", "term")}, ${latest("latest_section", "section")},
     ${latest("latest_membership", "section_enrolment")}, ${latest("latest_role", "person_role")},
-    ${latest("latest_person", "person")},
+    ${latest("latest_person", "person")}, ${latest("latest_enrolment", "enrolment")},
     chain as (
       select record_key as term_key, record_key as ancestor, parent_key, kind, 0 as depth from latest_term
       union all
@@ -72,6 +72,11 @@ export async function deriveEnrolments(session: ImportSession): Promise<void> {
         stay.exited_on, case when stay.exited_on is not null then stay.exit_kind end as exit_kind, stay.entry_known_on,
         case when stay.exited_on is not null then stay.exit_known_on end as exit_known_on
       from stay left join student r using (person_id, org_key) left join grade_now g using (person_id)
+      -- What a source says of the enrolment itself is not derived a second time.
+      where not exists (
+        select 1 from latest_enrolment e where e.class <> 'derived' and e.person_id = stay.person_id
+          and e.org_key is not distinct from stay.org_key and e.period = stay.period
+      )
     )
     insert into ${stage.table} (${columns.join(", ")})
     select row_number() over (order by person_id, period, org_key), 'enrollments.csv', 0, '',
