@@ -1,4 +1,5 @@
 import { CairnError } from "../../errors.ts";
+import type { KernelCall } from "../parallel/pool.ts";
 import type { Kernels } from "./kernels.ts";
 
 /** The bin of a missing cell; value bins are 0 … 254. */
@@ -6,10 +7,17 @@ export const MISSING_BIN = 255;
 /** Features per block: the bins of a block's features lie side by side in one 32-bit word per row. */
 const BLOCK = 4;
 const CELLS = 256;
+const CELL_BYTES = 16;
 const COUNT_BITS = 24; // of a cell's second integer; the other 39 hold the hessians (assembly/histogram.ts)
 const HESSIAN_BITS = 39;
 const NO_MISSING = 2;
 const EXACT_BITS = 52; // integers of a double
+const SETTINGS = 8; // doubles that describe a search
+const FOUND = 10; // doubles that describe what it found
+const SUBTRACT = 2; // bits of a search: see assembly/search-blocks.ts
+const PARTS = 8; // of the work on one node: more than threads, so that none waits long for another
+const PART_ROWS = 4_096; // fewer are not worth waking a thread
+const PART_CELLS = 32_768; // the same, for rows × features
 
 /** What a node's best split is; see {@link findBestSplit}. */
 export interface Split {
@@ -46,12 +54,14 @@ export interface TreeRows {
   readonly order: Int32Array;
   /** λ, minimum hessian, minimum rows, minimum gain, two units, lowest and highest weight: see assembly/best-split.ts. */
   readonly settings: Float64Array;
+  /** Shape (parts × 2 × 10): what each part of a search found in a node and in its sibling. */
   readonly found: Float64Array;
   /** Shape (256): 1 for the bins that go left; the caller fills it before {@link partitionRows}. */
   readonly goesLeft: Uint8Array;
   readonly cells: Float64Array;
   readonly gathered: Float64Array;
   readonly scratch: Int32Array;
+  readonly moreScratch: Int32Array;
   readonly gradientScale: number;
   readonly hessianScale: number;
 }
@@ -94,18 +104,21 @@ export function allocateTreeRows(kernels: Kernels, rows: number, features: numbe
     taken: kernels.uint8(rows),
     scores: kernels.float64(rows),
     order: kernels.int32(rows),
-    settings: kernels.float64(8),
-    found: kernels.float64(10),
+    settings: kernels.float64(2 * SETTINGS),
+    found: kernels.float64(blocks * 2 * FOUND),
     goesLeft: kernels.uint8(CELLS),
     cells: kernels.float64(rows * 2),
     gathered: kernels.float64(rows * 2),
     scratch: kernels.int32(rows),
+    moreScratch: kernels.int32(rows),
     gradientScale,
     hessianScale,
   };
   const { penalty, minimumLeafHessian, minimumLeafRows, minimumGain } = limits;
-  treeRows.settings.set([penalty, minimumLeafHessian, minimumLeafRows, minimumGain]);
-  treeRows.settings.set([1 / gradientScale, 1 / hessianScale], 4);
+  for (const at of [0, SETTINGS]) {
+    treeRows.settings.set([penalty, minimumLeafHessian, minimumLeafRows, minimumGain], at);
+    treeRows.settings.set([1 / gradientScale, 1 / hessianScale], at + 4);
+  }
   treeRows.taken.fill(1);
   for (let row = 0; row < rows; row++) treeRows.order[row] = row;
   return treeRows;
@@ -124,57 +137,121 @@ export function allocateHistograms(kernels: Kernels, { blocks }: TreeRows): Floa
 /** Writes g = p − y and h = p·(1 − p) of every taken row, at its log-odds so far, as fixed-point cells. */
 export function writeGradientCells(kernels: Kernels, treeRows: TreeRows): void {
   const { scores, labels, taken, rows, gradientScale, hessianScale, cells } = treeRows;
-  kernels.call("writeGradientCells", scores, labels, taken, rows, gradientScale, hessianScale, cells);
+  kernels.callAll(
+    parts(0, rows).map(([first, last]) => [
+      "writeGradientCells",
+      kernels.address(scores) + first * 8,
+      kernels.address(labels) + first,
+      kernels.address(taken) + first,
+      last - first,
+      gradientScale,
+      hessianScale,
+      kernels.address(cells) + first * CELL_BYTES,
+    ]),
+  );
 }
 
-/** Fills a node's histograms from its rows order[first … last). */
-export function buildHistograms(
-  kernels: Kernels,
-  { bins, rows, order, cells, gathered, blocks }: TreeRows,
-  first: number,
-  last: number,
-  histograms: Float64Array,
-): void {
-  kernels.call("buildHistograms", bins, rows, order, first, last, cells, gathered, blocks, histograms);
+/** The ranges that rows [first … last) are worked on in. */
+function parts(first: number, last: number): [first: number, last: number][] {
+  const count = Math.max(1, Math.min(PARTS, Math.floor((last - first) / PART_ROWS)));
+  const edge = (part: number): number => first + Math.floor(((last - first) * part) / count);
+  return Array.from({ length: count }, (_, part) => [edge(part), edge(part + 1)]);
 }
 
-/** Turns a parent's histograms into those of the other child, exactly. */
-export function subtractHistograms(
-  kernels: Kernels,
-  { blocks }: TreeRows,
-  parent: Float64Array,
-  child: Float64Array,
-): void {
-  kernels.call("subtractHistograms", parent, child, blocks);
+/** A node whose best split is looked for, or whose histograms only are needed. */
+export interface SearchedNode {
+  readonly histograms: Float64Array;
+  readonly isSearched: boolean;
+  /** The least and the largest weight its leaves may have (∓∞ when free). */
+  readonly lowest: number;
+  readonly highest: number;
 }
 
 /**
- * The split of largest gain; ties go to the lowest feature, then the lowest bin, then missing to the left.
- * @param lowest - of the weights the node's leaves may have (−∞ when free)
- * @param highest - of the same
- * @returns undefined when no split keeps the limits and gains anything
+ * Fills the histograms of the node that has the rows order[first … last) and finds its split of largest gain; ties go to
+ * the lowest feature, then the lowest bin, then missing to the left. With a `sibling`, whose histograms are still those of
+ * the parent, those are turned into its own (the parent's less the node's, exactly) and searched as well.
+ * @returns the splits; undefined where none keeps the limits and gains anything, or none was asked for
  */
-export function findBestSplit(
+export function searchNode(
   kernels: Kernels,
   treeRows: TreeRows,
-  histograms: Float64Array,
-  lowest: number,
-  highest: number,
-): Split | undefined {
-  const { descriptions, features, settings, found } = treeRows;
-  settings[6] = lowest;
-  settings[7] = highest;
-  kernels.call("findBestSplit", histograms, descriptions, features, settings, found);
-  if (found[1]! < 0) return undefined;
+  [first, last]: readonly [first: number, last: number],
+  node: SearchedNode,
+  sibling?: SearchedNode,
+): { readonly own: Split | undefined; readonly rest: Split | undefined } {
+  const { blocks, rows, settings } = treeRows;
+  const isWhole = last - first === rows;
+  if (!isWhole) gatherCells(kernels, treeRows, first, last);
+  settings.set([node.lowest, node.highest], 6);
+  settings.set([sibling?.lowest ?? 0, sibling?.highest ?? 0], SETTINGS + 6);
+  const wanted = (node.isSearched ? 1 : 0) + (sibling === undefined ? 0 : SUBTRACT) + (sibling?.isSearched ? 4 : 0);
+  const at = (view: Float64Array | Int32Array | Uint8Array): number => kernels.address(view);
+  const portions = blockPortions(blocks, last - first);
+  kernels.callAll(
+    portions.map(([firstBlock, lastBlock], portion) => [
+      "searchBlocks",
+      at(treeRows.bins),
+      rows,
+      isWhole ? 0 : at(treeRows.order) + first * 4,
+      last - first,
+      at(isWhole ? treeRows.cells : treeRows.gathered),
+      firstBlock,
+      lastBlock,
+      at(node.histograms),
+      sibling === undefined ? 0 : at(sibling.histograms),
+      at(treeRows.descriptions),
+      treeRows.features,
+      wanted,
+      at(settings),
+      at(treeRows.found) + portion * 2 * FOUND * 8,
+    ]),
+  );
   return {
-    gain: found[0]!,
-    feature: found[1]!,
-    bin: found[2]!,
-    missingLeft: found[3]! === NO_MISSING ? 2 * found[6]! >= found[9]! : found[3]! === 1,
-    leftGradient: found[4]!,
-    leftHessian: found[5]!,
-    gradient: found[7]!,
-    hessian: found[8]!,
+    own: node.isSearched ? bestOf(treeRows.found, 0, portions.length) : undefined,
+    rest: sibling?.isSearched ? bestOf(treeRows.found, FOUND, portions.length) : undefined,
+  };
+}
+
+function gatherCells(kernels: Kernels, { order, cells, gathered }: TreeRows, from: number, to: number): void {
+  const address = kernels.address(gathered);
+  kernels.callAll(
+    parts(from, to).map(([first, last]) => [
+      "gatherCells",
+      kernels.address(order),
+      first,
+      last,
+      kernels.address(cells),
+      address + (first - from) * CELL_BYTES,
+    ]),
+  );
+}
+
+/** The portions of blocks that a node's work is done in. */
+function blockPortions(blocks: number, rows: number): [first: number, last: number][] {
+  const worth = Math.floor((rows * blocks * BLOCK) / PART_CELLS);
+  const count = Math.max(1, Math.min(PARTS, blocks, worth));
+  const edge = (portion: number): number => Math.floor((blocks * portion) / count);
+  return Array.from({ length: count }, (_, portion) => [edge(portion), edge(portion + 1)]);
+}
+
+/** The best of what the portions found, as if one search had gone through all features. */
+function bestOf(found: Float64Array, offset: number, portions: number): Split | undefined {
+  let best = offset;
+  for (let portion = 0; portion < portions; portion++) {
+    const at = portion * 2 * FOUND + offset;
+    if (found[at + 1]! >= 0 && (found[best + 1]! < 0 || found[at]! > found[best]!)) best = at;
+  }
+  if (found[best + 1]! < 0) return undefined;
+  return {
+    gain: found[best]!,
+    feature: found[best + 1]!,
+    bin: found[best + 2]!,
+    missingLeft: found[best + 3]! === NO_MISSING ? 2 * found[best + 6]! >= found[best + 9]! : found[best + 3]! === 1,
+    leftGradient: found[best + 4]!,
+    leftHessian: found[best + 5]!,
+    gradient: found[best + 7]!,
+    hessian: found[best + 8]!,
   };
 }
 
@@ -189,17 +266,52 @@ export function partitionRows(
   first: number,
   last: number,
 ): number {
-  const { bins, rows, goesLeft, order, scratch } = treeRows;
-  return kernels.call("partitionRows", bins, rows, feature, goesLeft, order, first, last, scratch);
+  const { bins, rows, goesLeft, order, scratch, moreScratch } = treeRows;
+  const ranges = parts(first, last);
+  if (ranges.length === 1) {
+    return kernels.call("partitionRows", bins, rows, feature, goesLeft, order, first, last, scratch);
+  }
+  const [orderAt, leftsAt, rightsAt] = [order, scratch, moreScratch].map((view) => kernels.address(view)) as [
+    number,
+    number,
+    number,
+  ];
+  const lefts = new Float64Array(ranges.length);
+  const question = [kernels.address(bins), rows, feature, kernels.address(goesLeft), orderAt] as const;
+  kernels.callAll(
+    ranges.map(([from, to]) => ["partitionPart", ...question, from, to, leftsAt, rightsAt]),
+    lefts,
+  );
+  let left = first;
+  let right = first + lefts.reduce((sum, count) => sum + count, 0);
+  const middle = right;
+  const copies: KernelCall[] = [];
+  for (const [part, [from, to]] of ranges.entries()) {
+    const toLeft = lefts[part]!;
+    const toRight = to - from - toLeft;
+    copies.push(["copyRows", leftsAt + from * 4, orderAt + left * 4, toLeft]);
+    copies.push(["copyRows", rightsAt + from * 4, orderAt + right * 4, toRight]);
+    left += toLeft;
+    right += toRight;
+  }
+  kernels.callAll(copies);
+  return middle;
 }
 
-/** Adds a leaf's value to the log-odds of its rows order[first … last). */
-export function addLeafValue(
-  kernels: Kernels,
-  { order, scores }: TreeRows,
-  first: number,
-  last: number,
-  value: number,
-): void {
-  kernels.call("addLeafValue", order, first, last, value, scores);
+/** A leaf's rows order[first … last) and what is added to their log-odds. */
+export interface LeafValue {
+  readonly first: number;
+  readonly last: number;
+  readonly value: number;
+}
+
+/** Adds each leaf's value to the log-odds of its rows; leaves share no row. */
+export function addLeafValues(kernels: Kernels, { order, scores, rows }: TreeRows, leaves: readonly LeafValue[]): void {
+  const orderAt = kernels.address(order);
+  const scoresAt = kernels.address(scores);
+  const calls = leaves.map(
+    ({ first, last, value }): KernelCall => ["addLeafValue", orderAt, first, last, value, scoresAt],
+  );
+  if (rows >= PART_ROWS) kernels.callAll(calls);
+  else for (const call of calls) kernels.callAll([call]);
 }

@@ -1,4 +1,6 @@
 import { CairnError } from "../../errors.ts";
+import { type KernelCall, type KernelPool, startKernelPool } from "../parallel/pool.ts";
+import { threadCount } from "../parallel/threads.ts";
 import { kernelBinary } from "./binary.generated.ts";
 import { type SharedWasmMemory, wasm } from "./web-assembly.ts";
 
@@ -32,6 +34,16 @@ export interface Kernels {
    * folder, which know each kernel's operands.
    */
   call(name: string, ...operands: readonly (number | ArenaView)[]): number;
+  /** The address of a view of this arena, for {@link Kernels.callAll}. */
+  address(view: ArenaView): number;
+  /**
+   * Makes many calls at once, spread over the threads of this process; returns when all are done. No call may write what
+   * another reads or writes, so that neither their order nor the number of threads can change a byte.
+   * @param answers - receives what each call returned
+   */
+  callAll(calls: readonly KernelCall[], answers?: Float64Array): void;
+  /** Ends the threads; they start again when they are needed. */
+  close(): void;
   /** The top of the arena, to hand to {@link Kernels.release}. */
   mark(): number;
   /** Frees everything allocated since the mark; the views must not be used any more. */
@@ -66,6 +78,22 @@ export function instantiateKernels(memory: SharedWasmMemory = createMemory()): K
   const { exports } = new wasm.Instance(compiled(), { env: { memory } });
   const buffers = new WeakSet<object>();
   let top = align(exports.heapBase!());
+  let pool: KernelPool | undefined;
+  const callAll = (calls: readonly KernelCall[], answers?: Float64Array): void => {
+    const threads = threadCount();
+    if (threads > 1 && calls.length > 1) {
+      if (pool?.threads !== threads) {
+        pool?.close();
+        pool = startKernelPool(threads, compiled(), memory, exports);
+      }
+      pool.run(calls, answers);
+      return;
+    }
+    for (const [at, [name, ...operands]] of calls.entries()) {
+      const answer = exports[name]!(...operands);
+      if (answers !== undefined) answers[at] = answer;
+    }
+  };
   const addressOf = (view: ArenaView): number => {
     if (!buffers.has(view.buffer)) {
       throw new CairnError("INTERNAL", "expected a view of the kernels' own arena, got an array from elsewhere", {
@@ -90,6 +118,12 @@ export function instantiateKernels(memory: SharedWasmMemory = createMemory()): K
     int32: (length) => allocate(Int32Array, length),
     call: (name, ...operands) =>
       exports[name]!(...operands.map((operand) => (typeof operand === "number" ? operand : addressOf(operand)))),
+    address: addressOf,
+    callAll,
+    close() {
+      pool?.close();
+      pool = undefined;
+    },
     mark: () => top,
     release(mark) {
       top = mark;
@@ -129,7 +163,10 @@ export function withKernels<Result>(work: (kernels: Kernels) => Result): Result 
     return work(kernels);
   } finally {
     kernels.release(mark);
-    if (kernels.memory.buffer.byteLength > KEPT_BYTES && shared === kernels) shared = undefined;
+    if (kernels.memory.buffer.byteLength > KEPT_BYTES && shared === kernels) {
+      kernels.close();
+      shared = undefined;
+    }
   }
 }
 

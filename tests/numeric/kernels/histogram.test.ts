@@ -2,17 +2,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { allocateBinningRoom, sortPresent, writeBinColumn } from "../../../src/numeric/kernels/binning.ts";
 import {
-  addLeafValue,
+  addLeafValues,
   allocateHistograms,
   allocateTreeRows,
   binOffset,
-  buildHistograms,
-  findBestSplit,
   MISSING_BIN,
   MOST_TREE_ROWS,
   partitionRows,
   type Split,
-  subtractHistograms,
+  searchNode,
   type TreeRows,
   writeGradientCells,
 } from "../../../src/numeric/kernels/histogram.ts";
@@ -39,6 +37,26 @@ function randomRows(kernels: Kernels, rows: number, features: number, seed: numb
   }
   writeGradientCells(kernels, treeRows);
   return treeRows;
+}
+
+function buildHistograms(
+  kernels: Kernels,
+  treeRows: TreeRows,
+  first: number,
+  last: number,
+  histograms: Float64Array,
+): void {
+  searchNode(kernels, treeRows, [first, last], { histograms, isSearched: false, lowest: 0, highest: 0 });
+}
+
+/** The best split of the node that has every row. */
+function splitOfAll(
+  kernels: Kernels,
+  treeRows: TreeRows,
+  [lowest, highest]: readonly [number, number],
+): Split | undefined {
+  const histograms = allocateHistograms(kernels, treeRows);
+  return searchNode(kernels, treeRows, [0, treeRows.rows], { histograms, isSearched: true, lowest, highest }).own;
 }
 
 /** A cell's two integers: Σ gradient and (Σ hessian)·2^24 + rows. */
@@ -86,8 +104,10 @@ test("histograms hold exact sums of any range of rows, and parent − child is t
           ];
           treeRows.order.reverse();
           buildHistograms(kernels, treeRows, 0, rows, whole);
-          buildHistograms(kernels, treeRows, 0, middle, left);
           buildHistograms(kernels, treeRows, middle, rows, right);
+          const limited = { isSearched: false, lowest: 0, highest: 0 };
+          const child = { histograms: left, ...limited };
+          searchNode(kernels, treeRows, [0, middle], child, { histograms: whole, ...limited });
           const expected = new BigInt64Array(left.length);
           const cells = integers(treeRows.cells);
           for (const row of treeRows.order.subarray(0, middle)) {
@@ -99,7 +119,6 @@ test("histograms hold exact sums of any range of rows, and parent − child is t
           }
           const used = 512 * features; // beyond that, cells of a block's unused features
           expect(integers(left).subarray(0, used)).toEqual(expected.subarray(0, used));
-          subtractHistograms(kernels, treeRows, whole, left);
           expect(integers(whole)).toEqual(integers(right));
         });
       },
@@ -166,9 +185,7 @@ test.each([
     fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 6 }), fc.nat(), (rows, features, seed) => {
       withKernels((kernels) => {
         const treeRows = randomRows(kernels, rows, features, seed);
-        const histograms = allocateHistograms(kernels, treeRows);
-        buildHistograms(kernels, treeRows, 0, rows, histograms);
-        const split = findBestSplit(kernels, treeRows, histograms, lowest, highest);
+        const split = splitOfAll(kernels, treeRows, [lowest, highest]);
         expect(split?.gain ?? 0).toBeCloseTo(bestGain(treeRows, lowest, highest), 10);
       });
     }),
@@ -186,9 +203,7 @@ test("equal gains: the lowest feature, the lowest bin, missing to the left", () 
     }
     treeRows.labels.fill(1, 10);
     writeGradientCells(kernels, treeRows);
-    const histograms = allocateHistograms(kernels, treeRows);
-    buildHistograms(kernels, treeRows, 0, 20, histograms);
-    const split = findBestSplit(kernels, treeRows, histograms, ...free) as Split;
+    const split = splitOfAll(kernels, treeRows, free) as Split;
     expect(split).toMatchObject({ feature: 1, bin: 2, missingLeft: true, leftGradient: 5, gradient: 0, hessian: 5 });
     expect(split.gain).toBeCloseTo((0.5 * 2 * 25) / (2.5 + limits.penalty), 12);
   });
@@ -201,9 +216,7 @@ test("rows that are all alike are not split", () => {
     treeRows.labels.fill(1);
     treeRows.scores.fill(0.3);
     writeGradientCells(kernels, treeRows);
-    const histograms = allocateHistograms(kernels, treeRows);
-    buildHistograms(kernels, treeRows, 0, 200, histograms);
-    expect(findBestSplit(kernels, treeRows, histograms, ...free)).toBeUndefined();
+    expect(splitOfAll(kernels, treeRows, free)).toBeUndefined();
   });
 });
 
@@ -218,7 +231,7 @@ test("rows are divided by their bins and keep their order; a leaf's value reache
     expect(Array.from(treeRows.order.subarray(7, 90))).toEqual(expected);
     expect(middle).toBe(7 + inside.filter(isLeft).length);
     const before = treeRows.scores.slice();
-    addLeafValue(kernels, treeRows, 7, middle, 0.25);
+    addLeafValues(kernels, treeRows, [{ first: 7, last: middle, value: 0.25 }]);
     const reached = new Set(expected.slice(0, middle - 7));
     treeRows.scores.forEach((score, row) => {
       expect(score).toBe(before[row]! + (reached.has(row) ? 0.25 : 0));

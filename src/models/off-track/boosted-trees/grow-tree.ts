@@ -1,12 +1,11 @@
 import {
-  addLeafValue,
+  addLeafValues,
   allocateHistograms,
-  buildHistograms,
-  findBestSplit,
   MISSING_BIN,
   partitionRows,
+  type SearchedNode,
   type Split,
-  subtractHistograms,
+  searchNode,
   type TreeRows,
 } from "../../../numeric/kernels/histogram.ts";
 import type { Kernels } from "../../../numeric/kernels/kernels.ts";
@@ -58,8 +57,8 @@ interface OpenLeaf {
 export function growTree(growth: Growth, builder: ForestBuilder): boolean {
   const { kernels, treeRows, limits } = growth;
   const histograms = takeHistograms(growth);
-  buildHistograms(kernels, treeRows, 0, treeRows.rows, histograms);
-  const split = findBestSplit(kernels, treeRows, histograms, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const free = { lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY };
+  const { own: split } = searchNode(kernels, treeRows, [0, treeRows.rows], { histograms, isSearched: true, ...free });
   if (split === undefined) {
     growth.spare.push(histograms);
     return false;
@@ -69,8 +68,7 @@ export function growTree(growth: Growth, builder: ForestBuilder): boolean {
     first: 0,
     last: treeRows.rows,
     depth: 0,
-    lowest: Number.NEGATIVE_INFINITY,
-    highest: Number.POSITIVE_INFINITY,
+    ...free,
     gradient: split.gradient,
     hessian: split.hessian,
     split,
@@ -85,10 +83,14 @@ export function growTree(growth: Growth, builder: ForestBuilder): boolean {
     const isLast = leaves.length + 1 === limits.maximumLeaves;
     leaves.splice(at, 1, ...(isLast ? children : searchChildren(growth, parent, children)));
   }
+  const leafValue = (leaf: OpenLeaf): number => limits.learningRate * weightOf(leaf, limits.penalty);
+  addLeafValues(
+    kernels,
+    treeRows,
+    leaves.map((leaf) => ({ first: leaf.first, last: leaf.last, value: leafValue(leaf) })),
+  );
   for (const leaf of leaves) {
-    const value = limits.learningRate * weightOf(leaf, limits.penalty);
-    setLeaf(builder, leaf.node, value);
-    addLeafValue(kernels, treeRows, leaf.first, leaf.last, value);
+    setLeaf(builder, leaf.node, leafValue(leaf));
     if (leaf.histograms !== undefined) growth.spare.push(leaf.histograms);
   }
   return true;
@@ -187,11 +189,20 @@ function searchChildren(growth: Growth, parent: OpenLeaf, children: [OpenLeaf, O
     return children;
   }
   const own = takeHistograms(growth);
-  buildHistograms(kernels, treeRows, smaller.first, smaller.last, own);
-  subtractHistograms(kernels, treeRows, rest, own);
+  const searched = (leaf: OpenLeaf, histograms: Float64Array): SearchedNode => {
+    const { lowest, highest } = leaf;
+    return { histograms, isSearched: canSplit(leaf), lowest, highest };
+  };
+  const splits = searchNode(
+    kernels,
+    treeRows,
+    [smaller.first, smaller.last],
+    searched(smaller, own),
+    searched(larger, rest),
+  );
   return children.map((leaf) => {
     const histograms = leaf === smaller ? own : rest;
-    const split = canSplit(leaf) ? findBestSplit(kernels, treeRows, histograms, leaf.lowest, leaf.highest) : undefined;
+    const split = leaf === smaller ? splits.own : splits.rest;
     if (split !== undefined) return { ...leaf, split, histograms };
     growth.spare.push(histograms);
     return leaf;

@@ -25,14 +25,21 @@ let result: usize = 0;
 let bestGain: f64 = 0;
 
 /**
- * Searches every feature for the split of largest gain: ½·(G_L²/(H_L + λ) + G_R²/(H_R + λ) − G²/(H + λ)), with weights
+ * Searches the features [firstFeature … lastFeature) for the split of largest gain: ½·(G_L²/(H_L + λ) + G_R²/(H_R + λ) − G²/(H + λ)), with weights
  * clipped to [lowest, highest] where the node is bounded. Of equal gains the lowest feature, then the lowest bin, then
  * missing to the left wins. A numeric split is "bin ≤ b", a categorical one "bin = b"; b = 255 means "missing".
  * @param features - per feature four i32: number of value bins (0: leave out), 1 if categorical, monotone direction, 0
  * @param settings - f64: λ, minimum hessian, minimum rows, minimum gain, gradient unit, hessian unit, lowest, highest
  * @param found - f64: gain, feature (−1: no split), bin, missing to the left (2: the node has none), G_L, H_L, rows left, G, H, rows of the node
  */
-export function findBestSplit(histograms: usize, features: usize, count: i32, settings: usize, found: usize): void {
+export function findBestSplit(
+  histograms: usize,
+  features: usize,
+  firstFeature: i32,
+  lastFeature: i32,
+  settings: usize,
+  found: usize,
+): void {
   penalty = load<f64>(settings);
   minimumHessian = load<f64>(settings, 8);
   minimumRows = <i64>load<f64>(settings, 16);
@@ -43,9 +50,10 @@ export function findBestSplit(histograms: usize, features: usize, count: i32, se
   result = found;
   nodeGradient = 0;
   nodeSecond = 0;
-  for (let bin: usize = 0; bin <= MISSING; bin++) { // every feature holds every row: the first one will do
-    nodeGradient += load<i64>(histograms + bin * CELL);
-    nodeSecond += load<i64>(histograms + bin * CELL, 8);
+  const any = histograms + <usize>firstFeature * FEATURE_BYTES; // every feature holds every row
+  for (let bin: usize = 0; bin <= MISSING; bin++) {
+    nodeGradient += load<i64>(any + bin * CELL);
+    nodeSecond += load<i64>(any + bin * CELL, 8);
   }
   const gradient = <f64>nodeGradient * gradientUnit;
   const hessian = <f64>(nodeSecond >> COUNT_BITS) * hessianUnit;
@@ -57,7 +65,7 @@ export function findBestSplit(histograms: usize, features: usize, count: i32, se
   store<f64>(found, gradient, 56);
   store<f64>(found, hessian, 64);
   store<f64>(found, <f64>(nodeSecond & COUNT_MASK), 72);
-  for (let feature = 0; feature < count; feature++) {
+  for (let feature = firstFeature; feature < lastFeature; feature++) {
     const description = features + (<usize>feature << 4);
     const bins = load<i32>(description);
     if (bins == 0) continue;

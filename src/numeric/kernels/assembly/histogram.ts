@@ -38,36 +38,36 @@ export function writeGradientCells(
   }
 }
 
+/** Copies the cells of the rows order[first … last) side by side, in that order. */
+export function gatherCells(order: usize, first: i32, last: i32, cells: usize, gathered: usize): void {
+  let to = gathered;
+  for (let i: usize = first; i < <usize>last; i++) {
+    v128.store(to, v128.load(cells + <usize>load<u32>(order + (i << 2)) * CELL));
+    to += CELL;
+  }
+}
+
 /**
- * Overwrites the histograms (blocks × 4 features × 256 cells) with the sums over the rows order[first … last).
- * @param gathered - room for last − first cells
+ * Overwrites the histograms of the blocks [firstBlock … lastBlock) with the sums over `count` rows.
+ * @param chosen - their row numbers; 0 for all rows in their own order
+ * @param cells - side by side, in the same order as the rows
  */
 export function buildHistograms(
   bins: usize,
   rows: i32,
-  order: usize,
-  first: i32,
-  last: i32,
+  chosen: usize,
+  count: i32,
   cells: usize,
-  gathered: usize,
-  blocks: i32,
+  firstBlock: i32,
+  lastBlock: i32,
   histograms: usize,
 ): void {
-  memory.fill(histograms, 0, <usize>blocks * BLOCK_BYTES);
-  const count: usize = last - first;
   const blockBins: usize = <usize>rows << 2;
-  if (last - first == rows) {
-    for (let block: usize = 0; block < <usize>blocks; block++) {
-      addAllRows(bins + block * blockBins, count, cells, histograms + block * BLOCK_BYTES);
-    }
-    return;
-  }
-  const chosen = order + (<usize>first << 2);
-  for (let i: usize = 0; i < count; i++) {
-    v128.store(gathered + i * CELL, v128.load(cells + <usize>load<u32>(chosen + (i << 2)) * CELL));
-  }
-  for (let block: usize = 0; block < <usize>blocks; block++) {
-    addChosenRows(bins + block * blockBins, chosen, count, gathered, histograms + block * BLOCK_BYTES);
+  memory.fill(histograms + <usize>firstBlock * BLOCK_BYTES, 0, <usize>(lastBlock - firstBlock) * BLOCK_BYTES);
+  for (let block: usize = firstBlock; block < <usize>lastBlock; block++) {
+    const own = histograms + block * BLOCK_BYTES;
+    if (chosen == 0) addAllRows(bins + block * blockBins, count, cells, own);
+    else addChosenRows(bins + block * blockBins, chosen, count, cells, own);
   }
 }
 
@@ -96,9 +96,9 @@ function addChosenRows(bins: usize, chosen: usize, count: usize, gathered: usize
 }
 
 /** Takes a child's histograms from its parent's, in place: what is left is the sibling's, exactly. */
-export function subtractHistograms(parent: usize, child: usize, blocks: i32): void {
-  const bytes = <usize>blocks * BLOCK_BYTES;
-  for (let at: usize = 0; at < bytes; at += CELL) {
+export function subtractHistograms(parent: usize, child: usize, firstBlock: i32, lastBlock: i32): void {
+  const end = <usize>lastBlock * BLOCK_BYTES;
+  for (let at: usize = <usize>firstBlock * BLOCK_BYTES; at < end; at += CELL) {
     v128.store(parent + at, i64x2.sub(v128.load(parent + at), v128.load(child + at)));
   }
 }
@@ -133,6 +133,42 @@ export function partitionRows(
   }
   memory.copy(left, scratch, right - scratch);
   return <i32>((left - order) >> 2);
+}
+
+/**
+ * The same for a part of the rows, to two places: several parts can be divided at once.
+ * @returns how many go left
+ */
+export function partitionPart(
+  bins: usize,
+  rows: i32,
+  feature: i32,
+  goesLeft: usize,
+  order: usize,
+  first: i32,
+  last: i32,
+  lefts: usize,
+  rights: usize,
+): i32 {
+  const column = bins + <usize>(feature >> 2) * (<usize>rows << 2) + <usize>(feature & 3);
+  let left: usize = lefts + (<usize>first << 2);
+  let right: usize = rights + (<usize>first << 2);
+  const start = left;
+  const end: usize = order + (<usize>last << 2);
+  for (let at = order + (<usize>first << 2); at < end; at += 4) {
+    const row = load<u32>(at);
+    const isLeft: usize = load<u8>(goesLeft + <usize>load<u8>(column + (<usize>row << 2)));
+    store<u32>(left, row);
+    store<u32>(right, row);
+    left += isLeft << 2;
+    right += (1 - isLeft) << 2;
+  }
+  return <i32>((left - start) >> 2);
+}
+
+/** Copies `count` row numbers. */
+export function copyRows(from: usize, to: usize, count: i32): void {
+  memory.copy(to, from, <usize>count << 2);
 }
 
 /** Adds a leaf's value to the log-odds of the rows order[first … last). */

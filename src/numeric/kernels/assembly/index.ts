@@ -5,15 +5,16 @@ export { addNormalEquations } from "./normal-equations";
 export function heapBase(): usize {
   return __heap_base;
 }
-export { findBestSplit } from "./best-split";
 export { sortDoubles, writeBins } from "./binning";
 export {
   addLeafValue,
-  buildHistograms,
+  copyRows,
+  gatherCells,
+  partitionPart,
   partitionRows,
-  subtractHistograms,
   writeGradientCells,
 } from "./histogram";
+export { searchBlocks } from "./search-blocks";
 export { addTrees } from "./trees";
 export {
   factorAndSolve,
