@@ -35,7 +35,7 @@ export interface AchievedResult {
 export interface Recognition {
   /** What makes it the same recognition when it is issued again, such as a record key. */
   readonly key: string;
-  readonly achievementType: "Badge" | "Competency" | "Course" | "Membership" | "Achievement";
+  readonly achievementType: "Badge" | "Assessment" | "Course" | "Membership" | "Achievement";
   readonly title: string;
   readonly description: string;
   /** What was asked for it, in words. */
