@@ -1,34 +1,30 @@
+import type { SettledConsent } from "./consented.ts";
+import { snapshotClasses } from "./purposes.ts";
 import { versionsAsOf } from "./versions.ts";
 
 /** Entries count from the day they were known, also when the same record later says that the learner has left. */
 const entryKnown = "coalesce(entry_known_on, known_on)";
 
 /**
- * Makes `unit` (one row per learner, period and school) and `unit_period` (one row per learner and period): the learners of
- * the tenant as of the day, less those whose family's latest decision for the purpose is "deny", under their pseudonyms. A
- * decision counts from the moment it is recorded, also for days before it.
+ * Makes `unit` (one row per learner, period and school), `unit_period` (one row per learner and period) and `unit_withheld`
+ * (which tables are kept back for which learner): the learners of the tenant as of the day under their pseudonyms, less those
+ * whose family said no to the purpose (or, where it needs a yes, did not say yes). Runs after `settleConsent`, so that
+ * `enrolment` holds nobody else: who they are stands in `snapshot_left_out`.
  */
-export function unitTable(purpose: string, asOf: string): string {
+export function unitTable(purpose: string, asOf: string, consent: SettledConsent): string {
   const { stays } = versionsAsOf(asOf);
   return `
-    create temp table snapshot_denied on commit drop as
-      select person_id from (
-        select distinct on (person_id) person_id, decision from (
-          select distinct on (record_key) * from consent_decision order by record_key, known_on desc, version_id desc
-        ) newest
-        where retracted_at is null and purpose = '${purpose}'
-        order by person_id, decided_on desc, known_on desc, version_id desc
-      ) last where decision = 'deny';
-
     create temp table snapshot_enrolment on commit drop as
       select * from ${stays("enrolment")} e where starts_on <= date '${asOf}';
 
     create temp table snapshot_left_out on commit drop as
-      select distinct person_id from snapshot_enrolment where person_id in (select person_id from snapshot_denied);
+      select distinct coalesce(i.canonical, e.person_id) as person_id
+      from ${stays("public.enrolment")} e left join snapshot_identity i using (person_id)
+      where starts_on <= date '${asOf}' and coalesce(i.canonical, e.person_id) not in (select person_id from snapshot_enrolment);
 
     insert into pseudonym (tenant_id, purpose, person_id, code)
       select distinct on (person_id) tenant_id, '${purpose}', person_id, replace(gen_random_uuid()::text, '-', '')
-      from snapshot_enrolment where person_id not in (select person_id from snapshot_denied)
+      from snapshot_enrolment
       on conflict do nothing;
 
     create temp table unit on commit drop as
@@ -38,8 +34,7 @@ export function unitTable(purpose: string, asOf: string): string {
         case when coalesce(e.exit_known_on, e.exited_on) <= date '${asOf}' then e.exited_on end as exited_on,
         case when coalesce(e.exit_known_on, e.exited_on) <= date '${asOf}' then e.exit_kind end as exit_kind,
         case when coalesce(e.exit_known_on, e.exited_on) <= date '${asOf}' then coalesce(e.exit_known_on, e.exited_on) end as exit_known_on
-      from snapshot_enrolment e join pseudonym p on p.person_id = e.person_id and p.purpose = '${purpose}'
-      where e.person_id not in (select person_id from snapshot_denied);
+      from snapshot_enrolment e join pseudonym p on p.person_id = e.person_id and p.purpose = '${purpose}';
 
     -- Evidence between two school years belongs to the one before.
     create temp table unit_period on commit drop as
@@ -47,5 +42,20 @@ export function unitTable(purpose: string, asOf: string): string {
         coalesce(lead(starts_on) over (partition by person_id order by starts_on) - 1, date '9999-12-31') as until
       from (select person_id, person, learner, min(starts_on) as starts_on from unit group by 1, 2, 3) periods;
     create index on unit_period (person_id);
-    analyze unit; analyze unit_period`;
+    analyze unit; analyze unit_period;
+
+    ${withheldTable(consent)}`;
+}
+
+/** `unit_withheld` (person_id, learner, table_name, data_class): one row per learner and table that a decision keeps back. */
+function withheldTable({ openClasses }: SettledConsent): string {
+  const rows = Object.entries(snapshotClasses).map(
+    ([table, dataClass]) => `('${table}', '${dataClass}', ${openClasses.has(dataClass)})`,
+  );
+  return `
+    create temp table unit_withheld on commit drop as
+      select u.person_id, u.learner, c.table_name, c.data_class
+      from unit_period u cross join (values ${rows.join(", ")}) c(table_name, data_class, is_open)
+      left join snapshot_exception x on x.person_id = u.person_id and x.data_class = c.data_class
+      where (x.person_id is null) <> c.is_open`;
 }

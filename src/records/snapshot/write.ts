@@ -6,10 +6,15 @@ import { pipeline } from "node:stream/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { CairnError } from "../../errors.ts";
+import { legalBases } from "../consent/uses.ts";
 import type { Database, TenantTransaction } from "../database.ts";
 import { inTenant } from "../database.ts";
 import type { ReportProgress } from "../progress.ts";
 import { snapshot } from "../schema/index.ts";
+import type { SettledConsent, SnapshotRecipient } from "./consented.ts";
+import { settleConsent } from "./consented.ts";
+import type { SnapshotPupils } from "./pupils.ts";
+import { disclosePupils, pupilsOf } from "./pupils.ts";
 import type { SnapshotPurpose } from "./purposes.ts";
 import { purposes } from "./purposes.ts";
 import { snapshotQueries } from "./queries.ts";
@@ -27,6 +32,18 @@ export interface SnapshotManifest {
   readonly tables: Readonly<Record<string, { readonly rows: number; readonly sha256: string }>>;
   /** Learners left out by their families' decision. */
   readonly leftOut: number;
+  /** Learners who are in it without a kind of data, by kind; absent when every kind is there for everybody. */
+  readonly withheld?: Readonly<Record<string, number>>;
+  /** To whom it went, where it left the school. */
+  readonly recipient?: SnapshotAddress;
+}
+
+/** Who got a snapshot, on what terms. */
+export interface SnapshotAddress {
+  readonly party: string;
+  readonly interest: string;
+  /** The agreement, with the last day of access and the day by which everything is destroyed; null: consent. */
+  readonly agreement: { readonly agreementId: string; readonly endsOn: string; readonly destroyBy: string } | null;
 }
 
 /** What {@link writeSnapshot} takes. */
@@ -37,6 +54,10 @@ export interface SnapshotOptions {
   readonly asOf: string;
   /** The snapshot lands in a folder of its own in here, named by its id. */
   readonly folder: string;
+  /** To whom it goes: needed for the purposes that leave the school. */
+  readonly recipient?: SnapshotRecipient;
+  /** The moment that decides which decisions and agreements hold; now unless said otherwise. */
+  readonly now?: Date;
   readonly onProgress?: ReportProgress;
   readonly signal?: AbortSignal;
 }
@@ -45,30 +66,36 @@ export interface SnapshotOptions {
  * Writes a snapshot, the only door from records to features: what the purpose may see of what was known on the day, under
  * pseudonyms, without those whose families said no. Immutable, and named by its content: the same records give the same
  * bytes. The whole of it is read in one consistent view of the record.
- * @throws CairnError `BAD_INPUT` for a day that is none, `CANCELLED`
+ * @throws CairnError `BAD_INPUT` for a day that is none, `CANCELLED`, `FORBIDDEN` when it leaves the school and there is no
+ * recipient, or neither consent nor an agreement in force for anybody
  */
 export async function writeSnapshot(database: Database, options: SnapshotOptions): Promise<SnapshotManifest> {
   const { tenantId, purpose, asOf, folder } = options;
   checkDay(asOf);
-  const rule = purposes[purpose];
+  const now = options.now ?? new Date();
   const unfinished = join(folder, `unfinished-${randomUUID()}`);
   await mkdir(unfinished, { recursive: true });
   try {
-    const { tables, leftOut } = await exportOnce(database, unfinished, options).catch((error: unknown) => {
+    const exported = await exportOnce(database, unfinished, options, now).catch((error: unknown) => {
       // Another snapshot of the same purpose gave out pseudonyms meanwhile: the second view sees them.
       if ((error as { code?: string }).code !== "40001") throw error;
-      return exportOnce(database, unfinished, options);
+      return exportOnce(database, unfinished, options, now);
     });
-    const content = { purpose, asOf, legalBasis: rule.legalBasis, tables, leftOut };
+    const content = contentOf(options, exported);
     const id = createHash("sha256")
       .update(JSON.stringify([tenantId, content]))
       .digest("hex")
       .slice(0, 32);
     const manifest: SnapshotManifest = { id, ...content };
     await writeFile(join(unfinished, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    // Before it is there to be read: nothing leaves the school unlogged, and a refusal is logged too.
+    if (purposes[purpose].leaves) await logDeparture(database, options, exported, id, now);
     await publish(unfinished, join(folder, id));
     await inTenant(database, tenantId, async ({ orm }) => {
-      await orm.insert(snapshot).values({ tenantId, id, purpose, asOf, manifest }).onConflictDoNothing();
+      await orm
+        .insert(snapshot)
+        .values({ tenantId, id, purpose, asOf, manifest, createdAt: now })
+        .onConflictDoNothing();
     });
     return manifest;
   } finally {
@@ -76,8 +103,60 @@ export async function writeSnapshot(database: Database, options: SnapshotOptions
   }
 }
 
-function exportOnce(database: Database, folder: string, options: SnapshotOptions): ReturnType<typeof exportTables> {
-  return inTenant(database, options.tenantId, (tx) => exportTables(tx, folder, options), { consistent: true });
+/** What a run over the record gave. */
+interface Exported {
+  readonly tables: SnapshotManifest["tables"];
+  readonly pupils: SnapshotPupils;
+  readonly consent: SettledConsent;
+}
+
+function contentOf({ purpose, asOf, recipient }: SnapshotOptions, { tables, pupils, consent }: Exported) {
+  const { agreement } = consent;
+  const rule = purposes[purpose];
+  const address: SnapshotAddress | undefined =
+    rule.leaves && recipient !== undefined
+      ? {
+          party: recipient.party,
+          interest: recipient.interest,
+          agreement:
+            agreement === undefined
+              ? null
+              : { agreementId: agreement.agreementId, endsOn: agreement.endsOn, destroyBy: agreement.destroyBy },
+        }
+      : undefined;
+  return {
+    purpose,
+    asOf,
+    legalBasis: rule.leaves && agreement === undefined ? legalBases.consent : rule.legalBasis,
+    tables,
+    leftOut: pupils.leftOut.length,
+    ...(Object.keys(pupils.withheld).length === 0 ? {} : { withheld: pupils.withheld }),
+    ...(address === undefined ? {} : { recipient: address }),
+  };
+}
+
+async function logDeparture(
+  database: Database,
+  { tenantId, purpose, recipient }: SnapshotOptions,
+  { pupils, consent }: Exported,
+  id: string,
+  now: Date,
+): Promise<void> {
+  await inTenant(database, tenantId, (tx) =>
+    disclosePupils(tx, { purpose, recipient: recipient!, pupils, consent, reference: `snapshot ${id}`, now }),
+  );
+  if (pupils.included.length > 0) return;
+  throw new CairnError(
+    "FORBIDDEN",
+    `expected consent or an agreement in force for a snapshot for ${purpose}, got none`,
+    {
+      hint: "see `cairn disclosures agreements`; the refused request is in the record of disclosures",
+    },
+  );
+}
+
+function exportOnce(database: Database, folder: string, options: SnapshotOptions, now: Date): Promise<Exported> {
+  return inTenant(database, options.tenantId, (tx) => exportTables(tx, folder, options, now), { consistent: true });
 }
 
 function checkDay(asOf: string): void {
@@ -90,14 +169,16 @@ function checkDay(asOf: string): void {
 async function exportTables(
   tx: TenantTransaction,
   folder: string,
-  { purpose, asOf, onProgress, signal }: SnapshotOptions,
-): Promise<{ tables: SnapshotManifest["tables"]; leftOut: number }> {
+  { purpose, asOf, recipient, onProgress, signal }: SnapshotOptions,
+  now: Date,
+): Promise<Exported> {
+  const consent = await settleConsent(tx, { purpose, recipient, now });
   // The planner takes "newest version of each record" for a handful of rows and joins by nested loops: 280 s for a thousand
   // learners, against 1 s by hashing.
   await tx.sql`set local enable_nestloop = off`;
-  await tx.sql.unsafe(unitTable(purpose, asOf));
-  const [counted] = await tx.sql.unsafe<{ people: number }[]>("select count(*)::int as people from snapshot_left_out");
-  const queries = snapshotQueries(asOf);
+  await tx.sql.unsafe(unitTable(purpose, asOf, consent));
+  const pupils = await pupilsOf(tx, purpose);
+  const queries = { ...snapshotQueries(asOf), withheld: "select learner, table_name from unit_withheld" };
   const tables: Record<string, { rows: number; sha256: string }> = {};
   const names = purposes[purpose].tables;
   // One thread: the order of rows and the layout of the files are then fixed.
@@ -120,7 +201,7 @@ async function exportTables(
     connection.closeSync();
     instance.closeSync();
   }
-  return { tables, leftOut: counted?.people ?? 0 };
+  return { tables, pupils, consent };
 }
 
 async function toParquet(
