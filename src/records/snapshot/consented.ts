@@ -40,6 +40,14 @@ export function isOpen({ openClasses, exceptions }: SettledConsent, personId: st
   return openClasses.has(dataClass) !== (exceptions.get(personId)?.has(dataClass) === true);
 }
 
+/** What a snapshot is for, who gets it, and when that is asked. */
+export interface ConsentQuestion {
+  readonly purpose: SnapshotPurpose;
+  /** To whom it goes; undefined where it stays in the school. */
+  readonly recipient: SnapshotRecipient | undefined;
+  readonly now: Date;
+}
+
 /**
  * Settles whose rows of which kind a snapshot may hold, by the one rule (decide.ts), and lets the transaction see the record
  * that way: a temporary view stands before every table that a decision or a link of identities touches, under the table's
@@ -49,9 +57,19 @@ export function isOpen({ openClasses, exceptions }: SettledConsent, personId: st
  * - `snapshot_exception` (person_id, data_class): see {@link SettledConsent}
  * @throws CairnError `FORBIDDEN` when the snapshot leaves the school and nobody is named who gets it
  */
+export async function showConsented(tx: TenantTransaction, question: ConsentQuestion): Promise<SettledConsent> {
+  const settled = await settleConsent(tx, question);
+  await showOnly(tx, settled, await canonicalPersons(tx));
+  return settled;
+}
+
+/**
+ * Settles whose rows of which kind a snapshot may hold, and changes nothing of what the transaction sees.
+ * @throws CairnError as {@link showConsented}
+ */
 export async function settleConsent(
   tx: TenantTransaction,
-  { purpose, recipient, now }: { purpose: SnapshotPurpose; recipient: SnapshotRecipient | undefined; now: Date },
+  { purpose, recipient, now }: ConsentQuestion,
 ): Promise<SettledConsent> {
   const leaves = purpose === "study" || purpose === "sharing";
   if (leaves && (recipient === undefined || recipient.party.trim() === "" || recipient.interest.trim() === "")) {
@@ -82,9 +100,7 @@ export async function settleConsent(
     );
     if (other.length > 0) exceptions.set(personId, new Set(other));
   }
-  const settled: SettledConsent = { agreement, openClasses, exceptions };
-  await showOnly(tx, settled, await canonicalPersons(tx));
-  return settled;
+  return { agreement, openClasses, exceptions };
 }
 
 async function showOnly(

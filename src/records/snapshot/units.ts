@@ -8,7 +8,7 @@ const entryKnown = "coalesce(entry_known_on, known_on)";
 /**
  * Makes `unit` (one row per learner, period and school), `unit_period` (one row per learner and period) and `unit_withheld`
  * (which tables are kept back for which learner): the learners of the tenant as of the day under their pseudonyms, less those
- * whose family said no to the purpose (or, where it needs a yes, did not say yes). Runs after `settleConsent`, so that
+ * whose family said no to the purpose (or, where it needs a yes, did not say yes). Runs after `showConsented`, so that
  * `enrolment` holds nobody else: who they are stands in `snapshot_left_out`.
  */
 export function unitTable(purpose: string, asOf: string, consent: SettledConsent): string {

@@ -12,7 +12,7 @@ import { inTenant } from "../database.ts";
 import type { ReportProgress } from "../progress.ts";
 import { snapshot } from "../schema/index.ts";
 import type { SettledConsent, SnapshotRecipient } from "./consented.ts";
-import { settleConsent } from "./consented.ts";
+import { showConsented } from "./consented.ts";
 import type { SnapshotPupils } from "./pupils.ts";
 import { disclosePupils, pupilsOf } from "./pupils.ts";
 import type { SnapshotPurpose } from "./purposes.ts";
@@ -40,7 +40,9 @@ export interface SnapshotManifest {
 
 /** Who got a snapshot, on what terms. */
 export interface SnapshotAddress {
+  readonly requester: string;
   readonly party: string;
+  readonly partyClasses: readonly string[];
   readonly interest: string;
   /** The agreement, with the last day of access and the day by which everything is destroyed; null: consent. */
   readonly agreement: { readonly agreementId: string; readonly endsOn: string; readonly destroyBy: string } | null;
@@ -116,7 +118,9 @@ function contentOf({ purpose, asOf, recipient }: SnapshotOptions, { tables, pupi
   const address: SnapshotAddress | undefined =
     rule.leaves && recipient !== undefined
       ? {
+          requester: recipient.requester,
           party: recipient.party,
+          partyClasses: recipient.partyClasses ?? [],
           interest: recipient.interest,
           agreement:
             agreement === undefined
@@ -172,7 +176,7 @@ async function exportTables(
   { purpose, asOf, recipient, onProgress, signal }: SnapshotOptions,
   now: Date,
 ): Promise<Exported> {
-  const consent = await settleConsent(tx, { purpose, recipient, now });
+  const consent = await showConsented(tx, { purpose, recipient, now });
   // The planner takes "newest version of each record" for a handful of rows and joins by nested loops: 280 s for a thousand
   // learners, against 1 s by hashing.
   await tx.sql`set local enable_nestloop = off`;
