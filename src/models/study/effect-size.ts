@@ -74,6 +74,55 @@ export function clusteredHedgesG(
   return finish(g, Math.sqrt(variance), level);
 }
 
+/**
+ * Cox's d of a yes/no outcome: ω(logit p₁ − logit p₀)/1.65, comparable to Hedges' g.
+ * @param shares - of those with the outcome in each arm, in (0, 1)
+ * @returns null when a share is 0 or 1: the log odds are infinite
+ * @see WWC Handbook 5.0, appendix E
+ */
+export function coxD(
+  shares: { readonly treatment: number; readonly comparison: number },
+  learners: number,
+): number | null {
+  const { treatment, comparison } = shares;
+  if (!(treatment > 0 && treatment < 1 && comparison > 0 && comparison < 1)) return null;
+  const logOdds = (share: number): number => Math.log(share) - Math.log1p(-share);
+  return ((1 - 3 / (4 * learners - 9)) * (logOdds(treatment) - logOdds(comparison))) / 1.65;
+}
+
+/** γ, η and h when only the intervention arm is clustered. @see {@link clusterAdjustment} */
+export function oneArmClusterAdjustment(
+  treated: number,
+  compared: number,
+  clusterSize: number,
+  correlation: number,
+): ClusterAdjustment {
+  const rest = treated + compared - 2;
+  const within = 1 - correlation;
+  const clustered = treated - clusterSize;
+  return {
+    shrinkage: 1 - ((compared + clusterSize - 2) * correlation) / rest,
+    design: 1 + ((clusterSize * compared) / (treated + compared) - 1) * correlation,
+    degrees:
+      (rest * within + clustered * correlation) ** 2 /
+      (rest * within ** 2 + clustered * clusterSize * correlation ** 2 + 2 * clustered * correlation * within),
+  };
+}
+
+/**
+ * A test that ignored clusters, corrected: t_A = t·√(((N−2) − 2(n−1)ρ)/((N−2)(1+(n−1)ρ))) on h degrees of freedom.
+ * @see Hedges (2007); WWC Handbook 5.0, appendix F
+ */
+export function mismatchCorrected(
+  t: number,
+  learners: number,
+  clusterSize: number,
+  correlation: number,
+): { readonly t: number; readonly df: number } {
+  const { shrinkage, design, degrees } = clusterAdjustment(learners, clusterSize, correlation);
+  return { t: t * Math.sqrt(shrinkage / design), df: degrees };
+}
+
 function finish(g: number, se: number, level: number): EffectSize {
   const half = normalTwoSidedQuantile(1 - level) * se;
   return { g, se, ci: [g - half, g + half], improvementIndex: improvementIndex(g) };
