@@ -3,6 +3,7 @@ import { CairnError } from "../errors.ts";
 import { checkMatrix, type FeatureColumn, type FeatureMatrix } from "../numeric/matrix.ts";
 import { featureCatalog, featureFamilies } from "./catalog.ts";
 import type { Cohort, FeatureDefinition, FeatureFamily } from "./family.ts";
+import { explainMissing } from "./missing.ts";
 import { runSql } from "./sql.ts";
 
 /** Features of a cohort, row by row: whose they are, as of when, and the matrix a model reads. */
@@ -17,17 +18,31 @@ export interface FeatureTable {
   /** Shape (rows): the as-of day as `YYYY-MM-DD`. */
   readonly asOf: readonly string[];
   readonly matrix: FeatureMatrix;
+  /**
+   * Why cells are missing: one array of shape (rows) per matrix column, codes into `missingReasons`, 0 where the value is
+   * known. Every built table has it; one that was made otherwise need not.
+   */
+  readonly reasons?: readonly Uint8Array[];
   /** The catalog version the columns were built with. */
   readonly catalogVersion: string;
 }
 
-/** How a build goes; only `families` changes what comes out. */
+/** How a build goes; only `families` and `detail` change what comes out. */
 export interface BuildOptions {
   /** Names of the families to build, all of the catalog when left out. Families they require are built and left out. */
   readonly families?: readonly string[];
+  /** Also the features that are not inputs of models by default: every window and view. Default false. */
+  readonly detail?: boolean;
   readonly signal?: AbortSignal;
   /** Called with the finished share, in [0, 1]. */
   readonly onProgress?: (fraction: number) => void;
+}
+
+/** What a build has to do: the families in order, and the features that come out. */
+interface Plan {
+  readonly built: readonly FeatureFamily[];
+  readonly features: readonly { readonly family: string; readonly feature: FeatureDefinition }[];
+  readonly wants: (feature: string) => boolean;
 }
 
 /**
@@ -41,27 +56,44 @@ export async function buildFeatures(
   cohort: Cohort,
   options: BuildOptions = {},
 ): Promise<FeatureTable> {
-  const wanted = featureFamilies(options.families ?? featureCatalog.families.map((family) => family.name));
-  const built = featureFamilies(wanted.flatMap((family) => [family.name, ...(family.requires ?? [])]));
+  const { built, features, wants } = plan(options);
   const tableOf = (family: string): string => `${cohort.table}_${family.replaceAll("-", "_")}`;
   try {
     for (const [index, family] of built.entries()) {
       if (options.signal?.aborted)
         throw new CairnError("CANCELLED", "expected to finish the features, got a request to stop");
-      const sql = family.sql({ cohort, tableOf });
+      const sql = family.sql({ cohort, tableOf, wants });
       await runSql(
         connection,
         `CREATE TEMP TABLE ${tableOf(family.name)} AS ${sql}`,
         `features of the family "${family.name}"`,
       );
-      options.onProgress?.((index + 1) / (built.length + 1));
+      options.onProgress?.((index + 1) / (built.length + 2));
     }
-    const table = await readTable(connection, cohort, wanted, tableOf);
+    const table = await readTable(connection, cohort, features, tableOf);
+    const definitions = features.map(({ feature }) => feature);
+    const reasons = await explainMissing(connection, cohort, definitions, table.matrix);
     options.onProgress?.(1);
-    return table;
+    return { ...table, reasons };
   } finally {
     for (const family of built) await connection.run(`DROP TABLE IF EXISTS ${tableOf(family.name)}`);
   }
+}
+
+function plan({ families, detail = false }: BuildOptions): Plan {
+  const asked = featureFamilies(families ?? featureCatalog.families.map((family) => family.name));
+  const built = featureFamilies(asked.flatMap((family) => [family.name, ...(family.requires ?? [])]));
+  const features = asked.flatMap((family) =>
+    family.features
+      .filter((feature) => detail || feature.use !== "detail")
+      .map((feature) => ({ family: family.name, feature })),
+  );
+  const names = new Set(features.map(({ feature }) => feature.name));
+  const read = asked.flatMap((family) =>
+    family.features.filter(({ name }) => names.has(name)).flatMap(({ name }) => family.reads?.(name) ?? []),
+  );
+  const wanted = new Set([...names, ...read]);
+  return { built, features, wants: (feature) => wanted.has(feature) };
 }
 
 const identity = ["learner", "person", "period", "peer_group", "as_of"] as const;
@@ -69,22 +101,21 @@ const identity = ["learner", "person", "period", "peer_group", "as_of"] as const
 async function readTable(
   connection: DuckDBConnection,
   cohort: Cohort,
-  families: readonly FeatureFamily[],
+  features: Plan["features"],
   tableOf: (family: string) => string,
 ): Promise<FeatureTable> {
-  const features = families.flatMap((family) => family.features);
-  const columns = families.flatMap((family) =>
-    family.features.map(
-      ({ name, kind }) => `${tableOf(family.name)}.${name}::${kind === "categorical" ? "VARCHAR" : "DOUBLE"}`,
-    ),
+  const columns = features.map(
+    ({ family, feature: { name, kind } }) =>
+      `${tableOf(family)}.${name}::${kind === "categorical" ? "VARCHAR" : "DOUBLE"}`,
   );
+  const families = [...new Set(features.map(({ family }) => family))];
   const result = await connection.stream(
     `SELECT ${[...identity.map((name) => `coalesce(c.${name}::VARCHAR, '')`), ...columns].join(", ")}
-    FROM ${cohort.table} c ${families.map((family) => `JOIN ${tableOf(family.name)} USING ("row")`).join(" ")}
+    FROM ${cohort.table} c ${families.map((family) => `JOIN ${tableOf(family)} USING ("row")`).join(" ")}
     ORDER BY c."row"`,
   );
   const texts = identity.map(() => new Array<string>(cohort.rows));
-  const collectors = features.map((feature) => collectColumn(feature, cohort.rows));
+  const collectors = features.map(({ feature }) => collectColumn(feature, cohort.rows));
   let start = 0;
   for (;;) {
     const chunk = await result.fetchChunk();

@@ -2,12 +2,21 @@ import { CairnError } from "../errors.ts";
 import { attendance } from "./families/attendance.ts";
 import { behavior } from "./families/behavior.ts";
 import { coursePerformance } from "./families/course-performance.ts";
+import { courseStanding } from "./families/course-standing.ts";
+import { doses } from "./families/doses.ts";
 import { engagement } from "./families/engagement.ts";
+import { goals } from "./families/goals.ts";
 import { history } from "./families/history.ts";
-import { peers } from "./families/peers.ts";
+import { motivation } from "./families/motivation.ts";
+import { peersOf } from "./families/peers.ts";
+import { persistence } from "./families/persistence.ts";
+import { platformHabits } from "./families/platform-habits.ts";
 import { registration } from "./families/registration.ts";
 import { standards } from "./families/standards.ts";
 import { survey } from "./families/survey.ts";
+import { transcript } from "./families/transcript.ts";
+import { transfers } from "./families/transfers.ts";
+import { workHabits } from "./families/work-habits.ts";
 import type { FeatureDefinition, FeatureFamily } from "./family.ts";
 
 /** Every feature cairn can build. `version` is stored with every matrix and every score. */
@@ -17,10 +26,30 @@ export interface FeatureCatalog {
   readonly families: readonly FeatureFamily[];
 }
 
+const families: readonly FeatureFamily[] = [
+  registration,
+  history,
+  transcript,
+  transfers,
+  attendance,
+  behavior,
+  coursePerformance,
+  workHabits,
+  courseStanding,
+  standards,
+  engagement,
+  platformHabits,
+  persistence,
+  survey,
+  motivation,
+  goals,
+  doses,
+];
+
 /** The catalog; its version rises when a feature is added, dropped or computed differently. */
 export const featureCatalog: FeatureCatalog = {
-  version: "1",
-  families: [registration, history, attendance, behavior, coursePerformance, standards, engagement, survey, peers],
+  version: "2",
+  families: [...families, peersOf(families)],
 };
 
 /**

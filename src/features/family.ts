@@ -3,6 +3,9 @@ import type { SnapshotTableName } from "../records/snapshot/tables.ts";
 /** Which way a feature points: what an increase means for the risk of going off track, everything else equal. */
 export type FeatureDirection = "higher is riskier" | "lower is riskier" | "none";
 
+/** Whether a feature is a default input of models (`core`) or built when asked for (`detail`). */
+export type FeatureUse = "core" | "detail";
+
 /** One feature of the catalog: everything a page, a model card or a constraint needs to know about a column. */
 export interface FeatureDefinition {
   /** The name of the matrix column; unique in the whole catalog. */
@@ -24,6 +27,12 @@ export interface FeatureDefinition {
   readonly group: string;
   /** The catalog version that introduced it. */
   readonly sinceVersion: string;
+  /** `core` when left out. */
+  readonly use?: FeatureUse;
+  /** Whether the family `peers` ranks it among the learner's peers, and whether by default; never when left out. */
+  readonly ranked?: FeatureUse;
+  /** What of the learner's enrolment a value needs; a cell that is missing for want of it is missing as "not enrolled". */
+  readonly needs?: { readonly enrolledDays: number } | "an earlier period";
 }
 
 /**
@@ -44,6 +53,8 @@ export interface FamilyContext {
   readonly cohort: Cohort;
   /** The temporary table with the columns `row` and the features of a required family. */
   readonly tableOf: (family: string) => string;
+  /** Whether a feature is to be built. A family may leave out what nobody wants. */
+  readonly wants: (feature: string) => boolean;
 }
 
 /**
@@ -57,6 +68,8 @@ export interface FeatureFamily {
   readonly features: readonly FeatureDefinition[];
   /** Families whose columns the query reads. */
   readonly requires?: readonly string[];
-  /** One SELECT that gives `row` and every feature by name, one row per cohort row, NULL where missing. */
+  /** The features of required families that a wanted feature of this family reads. */
+  readonly reads?: (feature: string) => readonly string[];
+  /** One SELECT that gives `row` and every wanted feature by name, one row per cohort row, NULL where missing. */
   readonly sql: (context: FamilyContext) => string;
 }

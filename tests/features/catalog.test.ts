@@ -15,7 +15,11 @@ test("names are unique, and a family comes after those it requires", () => {
 });
 
 test("no family reads labels, and none reads a protected attribute", () => {
-  const context = { cohort: { table: "cohort", rows: 0 }, tableOf: (family: string) => `built_${family}` };
+  const context = {
+    cohort: { table: "cohort", rows: 0 },
+    tableOf: (family: string) => `built_${family}`,
+    wants: () => true,
+  };
   for (const family of featureCatalog.families) {
     expect(family.sql(context)).not.toMatch(/\b(outcome|protected_attribute)\b/);
     for (const feature of family.features) {

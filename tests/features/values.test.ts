@@ -125,7 +125,7 @@ test("due work is what has come due and somebody has handed in; marks are weight
   expect(row("score_mean")).toEqual([70, 80]);
   expect(row("score_minimum")).toEqual([50, 80]);
   expect(row("score_last")).toEqual([90, 80]);
-  expect(row("score_trend")).toEqual([40, Number.NaN]);
+  expect(row("score_mean_change")).toEqual([40, Number.NaN]);
   expect(row("days_late_mean")).toEqual([1, 0]);
   expect(row("work_late_share")).toEqual([0.5, 0]);
   expect(row("work_early")).toEqual([1, 0]);

@@ -14,7 +14,7 @@ export function coursePerformanceSql({ cohort }: FamilyContext): string {
 }
 
 /** `taken`: the sections a row is known to take, one interval each. `work`: assignments with the day of the first evidence. */
-const sectionsAndWork = (cohort: string): string => `
+export const sectionsAndWork = (cohort: string): string => `
     taken AS (
       SELECT c."row", c.learner, c.as_of, s.section, min(s.subject) AS subject,
         CASE WHEN count(s.entered_on) = count(*) THEN min(s.entered_on) END AS entered_on,
@@ -55,7 +55,7 @@ const dueWork = `
 const results = `
     submitted AS (
       SELECT t."row", t.subject, w.kind, w.assignment, w.due_on, w.weight, r.submitted_on, r.score, r.source_row,
-        r.submitted_on - w.due_on AS days_late, w.due_on <= t.as_of AS is_due, w.due_on > t.as_of - 28 AS is_recent,
+        r.submitted_on - w.due_on AS days_late, w.due_on <= t.as_of AS is_due,
         coalesce(r.carried_over, false) AS carried_over
       FROM taken t
       JOIN work w ON w.section = t.section AND w.known_on <= t.as_of
@@ -71,7 +71,6 @@ const results = `
         min(score) FILTER (is_due) AS minimum,
         arg_max(score, row(submitted_on, due_on, assignment)) FILTER (is_due AND score IS NOT NULL) AS last,
         arg_max(score, source_row) FILTER (is_due AND score IS NOT NULL) AS last_in_source_order,
-        ${exactMean("score", "is_due AND is_recent")} - ${exactMean("score", "is_due AND NOT is_recent")} AS trend,
         avg(days_late) FILTER (is_due) AS days_late,
         count(*) FILTER (is_due AND days_late > 0) AS late,
         count(*) FILTER (is_due AND carried_over) AS carried_over,
@@ -96,7 +95,7 @@ const columns = `
       CASE WHEN d.pieces > 0 THEN (d.pieces - coalesce(h.pieces, 0)) / d.pieces END AS work_missed_share,
       CASE WHEN d.weight > 0 THEN (d.weight - coalesce(h.weight, 0)) / d.weight END AS weight_missed_share,
       h.mean AS score_mean, h.minimum AS score_minimum, h.last AS score_last,
-      h.last_in_source_order AS score_last_in_source_order, h.trend AS score_trend, h.days_late AS days_late_mean,
+      h.last_in_source_order AS score_last_in_source_order, h.days_late AS days_late_mean,
       CASE WHEN h.pieces > 0 THEN h.late END AS work_late,
       CASE WHEN h.pieces > 0 THEN h.late / h.pieces END AS work_late_share,
       CASE WHEN h.pieces > 0 THEN h.carried_over END AS work_carried_over,

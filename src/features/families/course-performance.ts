@@ -9,6 +9,8 @@ const scored = "missing until due work of the learner has a score";
 
 type Direction = FeatureDefinition["direction"];
 
+const ranked = ["score_mean", "score_last", "days_late_mean", "work_missed", "mathematics_mark", "english_mark"];
+
 const work = (
   name: string,
   meaning: string,
@@ -25,6 +27,7 @@ const work = (
   actionable: true,
   group,
   sinceVersion: "1",
+  ...(ranked.includes(name) ? { ranked: "core" } : {}),
 });
 
 /**
@@ -33,7 +36,7 @@ const work = (
  */
 export const coursePerformance: FeatureFamily = {
   name: "course-performance",
-  version: "1",
+  version: "2",
   features: [
     work("work_due", "pieces of work due so far", "pieces", "none", covered),
     work("work_submitted", "pieces of due work handed in", "pieces", "lower is riskier", covered),
@@ -67,13 +70,6 @@ export const coursePerformance: FeatureFamily = {
       ),
       missing: `${scored}, or when the source has no order`,
     },
-    work(
-      "score_trend",
-      "mean score of work due in the last 28 days minus the mean score of the work due before",
-      "score points",
-      "lower is riskier",
-      "missing until both spans have a score",
-    ),
     work(
       "days_late_mean",
       "mean days between due day and submission of due work (negative: early)",

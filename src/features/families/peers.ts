@@ -1,51 +1,51 @@
 import type { FeatureDefinition, FeatureFamily } from "../family.ts";
-import { attendance } from "./attendance.ts";
-import { coursePerformance } from "./course-performance.ts";
-import { registration } from "./registration.ts";
-
-const ranked: ReadonlyArray<readonly [FeatureFamily, readonly string[]]> = [
-  [registration, ["entered_day"]],
-  [attendance, ["attendance_rate"]],
-  [
-    coursePerformance,
-    ["score_mean", "score_last", "days_late_mean", "work_missed", "mathematics_mark", "english_mark"],
-  ],
-];
-
-const columns = ranked.flatMap(([family, names]) =>
-  names.map((name) => {
-    const original = family.features.find((feature) => feature.name === name) as FeatureDefinition;
-    return { family: family.name, original };
-  }),
-);
 
 /**
  * Where the learner stands among the cohort rows of the same peer group on the same day: the mid-rank
  * (number smaller + number smaller or equal) / (2 · number of non-missing values), in (0, 1). It compares across
  * calendars without labels (handbook 2.2.9). The rank depends on who else is in the cohort, so a cohort must hold
  * whole peer groups.
+ * @param families - the families whose features say that they are ranked
  */
-export const peers: FeatureFamily = {
-  name: "peers",
-  version: "1",
-  requires: ranked.map(([family]) => family.name),
-  features: columns.map(({ original }) => ({
-    ...original,
-    name: `${original.name}_rank`,
+export function peersOf(families: readonly FeatureFamily[]): FeatureFamily {
+  const columns = families.flatMap((family) =>
+    family.features
+      .filter((feature) => feature.ranked !== undefined)
+      .map((original) => ({ family: family.name, original, name: `${original.name}_rank` })),
+  );
+  const originals = new Map(columns.map(({ name, original }) => [name, original.name]));
+  return {
+    name: "peers",
+    version: "2",
+    requires: [...new Set(columns.map(({ family }) => family))],
+    reads: (feature) => [originals.get(feature) as string],
+    features: columns.map(({ original, name }) => rankOf(original, name)),
+    sql: ({ cohort, tableOf, wants }) => {
+      const wanted = columns.filter(({ name }) => wants(name));
+      const joined = [...new Set(wanted.map(({ family }) => family))];
+      return `
+    WITH base AS (
+      SELECT ${['c."row"', "c.peer_group", "c.as_of", ...wanted.map(({ family, original }) => `${tableOf(family)}.${original.name}`)].join(", ")}
+      FROM ${cohort.table} c ${joined.map((family) => `JOIN ${tableOf(family)} USING ("row")`).join(" ")}
+    )
+    SELECT ${['"row"', ...wanted.map(({ original }) => midRank(original.name))].join(",\n      ")}
+    FROM base`;
+    },
+  };
+}
+
+function rankOf(original: FeatureDefinition, name: string): FeatureDefinition {
+  const { ranked, use: _, ...shared } = original;
+  return {
+    ...shared,
+    name,
     meaning: `mid-rank within the peer group on the day of: ${original.meaning}`,
     unit: "share (0 to 1)",
-    sources: [...original.sources, "enrolment" as const],
+    sources: [...new Set([...original.sources, "enrolment" as const])],
     missing: `missing where ${original.name} is missing or the learner has no peer group`,
-    sinceVersion: "1",
-  })),
-  sql: ({ cohort, tableOf }) => `
-    WITH base AS (
-      SELECT c."row", c.peer_group, c.as_of, ${columns.map(({ family, original }) => `${tableOf(family)}.${original.name}`).join(", ")}
-      FROM ${cohort.table} c ${ranked.map(([family]) => `JOIN ${tableOf(family.name)} USING ("row")`).join(" ")}
-    )
-    SELECT "row", ${columns.map(({ original }) => midRank(original.name)).join(",\n      ")}
-    FROM base`,
-};
+    use: ranked ?? "detail",
+  };
+}
 
 /** `count(*)` over an ordered window counts the rows up to and including ties; `rank() − 1` counts the smaller ones. */
 function midRank(name: string): string {

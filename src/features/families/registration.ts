@@ -15,6 +15,7 @@ export const registration: FeatureFamily = {
       actionable: false,
       group: "Background",
       sinceVersion: "1",
+      ranked: "core",
     },
     {
       name: "previous_attempts",

@@ -146,6 +146,105 @@ export const snapshotTables = {
     minutes: "INTEGER",
     difficulty: "DOUBLE", // logits; 0 is average
   }),
+  activity_setting: table("how many learn together in an activity", {
+    activity: "VARCHAR",
+    setting: "VARCHAR", // such as alone, pair, small-group, whole-class
+  }),
+  term: table("a term, semester or grading period of a school", {
+    school: "VARCHAR",
+    starts_on: "DATE",
+    ends_on: "DATE",
+  }),
+  observation: table("what somebody saw a learner do on one standard, outside marked work", {
+    learner: "VARCHAR",
+    standard: "VARCHAR",
+    score: "DOUBLE", // 0 to 1
+    entered_by: "VARCHAR", // teacher, computer
+    on_date: "DATE",
+    known_on: "DATE",
+  }),
+  scale_score: table("the score of a whole scale, with its reliability where the source gives it", {
+    learner: "VARCHAR",
+    instrument: "VARCHAR",
+    scale: "VARCHAR",
+    score: "DOUBLE", // on the instrument's own scale
+    items: "INTEGER",
+    reliability: "DOUBLE", // 0 to 1
+    on_date: "DATE",
+    known_on: "DATE",
+  }),
+  goal: table("what a learner wants to reach", {
+    learner: "VARCHAR",
+    goal: "VARCHAR",
+    set_on: "DATE",
+    due_on: "DATE",
+    achieved_on: "DATE", // null: not yet, or not known to be
+    known_on: "DATE", // of the setting
+    achieved_known_on: "DATE",
+  }),
+  goal_step: table("a step towards a goal", {
+    learner: "VARCHAR",
+    goal: "VARCHAR",
+    step: "VARCHAR",
+    due_on: "DATE",
+    done_on: "DATE",
+    known_on: "DATE",
+    done_known_on: "DATE",
+  }),
+  preference: table("what somebody said a learner likes", {
+    learner: "VARCHAR",
+    kind: "VARCHAR", // interest, modality, setting, time-of-day, other
+    value: "VARCHAR",
+    strength: "DOUBLE", // −1 (not at all) to 1; null when only the liking was said
+    on_date: "DATE",
+    known_on: "DATE",
+  }),
+  intervention_assignment: table("that a learner is to get an intervention", {
+    learner: "VARCHAR",
+    intervention: "VARCHAR",
+    begins_on: "DATE",
+    ends_on: "DATE", // null: open
+    known_on: "DATE",
+  }),
+  dose: table("one time a learner got, or missed, an intervention", {
+    learner: "VARCHAR",
+    intervention: "VARCHAR",
+    on_date: "DATE",
+    minutes: "DOUBLE",
+    attended: "BOOLEAN",
+    known_on: "DATE",
+  }),
+  course_grade: table("a mark of a course for a term, from any school the person went to", {
+    person: "VARCHAR",
+    course: "VARCHAR",
+    subject: "VARCHAR", // math, english, other
+    kind: "VARCHAR", // final, semester, grading-period, midterm, progress, exam, conduct
+    score: "DOUBLE", // 0 to 100; a letter counts as Ed-Fi counts it: A 95, B 85, C 75, D 65, F 55
+    credits_attempted: "DOUBLE",
+    credits_earned: "DOUBLE",
+    on_date: "DATE",
+    known_on: "DATE",
+  }),
+  academic_summary: table("what a transcript says of all years so far", {
+    person: "VARCHAR",
+    grade_point_average: "DOUBLE", // 0 to 4
+    credits_earned: "DOUBLE",
+    on_date: "DATE",
+    known_on: "DATE",
+  }),
+  assessment_result: table("one sitting of a test that counts (no screener of feelings)", {
+    person: "VARCHAR",
+    assessment: "VARCHAR",
+    subject: "VARCHAR", // math, english, other
+    percentile: "DOUBLE", // 0 to 100; null where the source gives none
+    validity: "VARCHAR", // valid, rushed, invalid; null when not said
+    on_date: "DATE",
+    known_on: "DATE",
+  }),
+  withheld: table("a table that a family's decision keeps from this purpose, for one learner", {
+    learner: "VARCHAR",
+    table_name: "VARCHAR",
+  }),
 } as const satisfies Record<string, SnapshotTable>;
 
 /** The name of a snapshot table. */

@@ -1,0 +1,109 @@
+import type { FeatureDefinition, FeatureFamily } from "../family.ts";
+import { bothClocks } from "../sql.ts";
+
+const feature = (
+  name: string,
+  meaning: string,
+  unit: string,
+  direction: FeatureDefinition["direction"],
+  sources: FeatureDefinition["sources"],
+  missing: string,
+  use: FeatureDefinition["use"] = "detail",
+): FeatureDefinition => ({
+  name,
+  meaning,
+  unit,
+  direction,
+  sources,
+  missing,
+  use,
+  actionable: true,
+  group: "Goals and support",
+  sinceVersion: "2",
+});
+
+/** Self-regulation as it shows in goals and their steps, and what help is under way. */
+export const goals: FeatureFamily = {
+  name: "goals",
+  version: "1",
+  features: [
+    feature(
+      "goals_set",
+      "goals set by the day",
+      "goals",
+      "lower is riskier",
+      ["goal"],
+      "missing until a goal is known",
+      "core",
+    ),
+    feature(
+      "goals_achieved_share",
+      "share of the goals set that are achieved",
+      "share",
+      "lower is riskier",
+      ["goal"],
+      "missing until a goal is known",
+    ),
+    feature(
+      "goals_overdue",
+      "goals past their due day and not achieved",
+      "goals",
+      "higher is riskier",
+      ["goal"],
+      "missing until a goal is known",
+    ),
+    feature(
+      "goal_steps_on_time_share",
+      "share of goal steps whose due day has come that were done by then",
+      "share",
+      "lower is riskier",
+      ["goal_step"],
+      "missing until a step is due",
+    ),
+    feature(
+      "interventions_open",
+      "interventions the learner is assigned to on the day",
+      "interventions",
+      "none",
+      ["intervention_assignment"],
+      "missing until an assignment of anybody in the school and period is known; after that, nothing is 0",
+      "core",
+    ),
+    feature(
+      "intervention_days",
+      "days since the oldest open intervention began",
+      "days",
+      "none",
+      ["intervention_assignment"],
+      "missing while no intervention is open",
+    ),
+  ],
+  sql: ({ cohort }) => `
+    WITH set_goal AS (
+      SELECT c."row", c.as_of, g.due_on, g.achieved_on <= c.as_of AND coalesce(g.achieved_known_on, g.achieved_on) <= c.as_of AS achieved
+      FROM ${cohort.table} c JOIN goal g ON g.learner = c.learner AND ${bothClocks("g.set_on", "g.known_on", "c.as_of")}
+    ), goals AS (
+      SELECT "row", count(*) AS goals, count(*) FILTER (achieved) AS achieved,
+        count(*) FILTER (due_on < as_of AND NOT coalesce(achieved, false)) AS overdue
+      FROM set_goal GROUP BY "row"
+    ), steps AS (
+      SELECT c."row", count(*) AS due,
+        count(*) FILTER (s.done_on <= s.due_on AND coalesce(s.done_known_on, s.done_on) <= c.as_of) AS done
+      FROM ${cohort.table} c JOIN goal_step s ON s.learner = c.learner AND ${bothClocks("s.due_on", "s.known_on", "c.as_of")}
+      GROUP BY c."row"
+    ), reported AS (
+      SELECT e.school, e.period, min(greatest(a.begins_on, a.known_on, e.known_on, e.entered_on)) AS since
+      FROM intervention_assignment a JOIN enrolment e USING (learner)
+      WHERE a.begins_on IS NOT NULL AND a.known_on IS NOT NULL AND e.known_on IS NOT NULL GROUP BY ALL
+    ), open AS (
+      SELECT c."row", count(DISTINCT a.intervention) AS interventions, max(c.as_of - a.begins_on) AS days
+      FROM ${cohort.table} c JOIN intervention_assignment a ON a.learner = c.learner
+        AND ${bothClocks("a.begins_on", "a.known_on", "c.as_of")} AND (a.ends_on IS NULL OR a.ends_on > c.as_of)
+      GROUP BY c."row"
+    )
+    SELECT c."row", g.goals AS goals_set, g.achieved / g.goals AS goals_achieved_share, g.overdue AS goals_overdue,
+      s.done / s.due AS goal_steps_on_time_share,
+      CASE WHEN r.since <= c.as_of THEN coalesce(o.interventions, 0) END AS interventions_open, o.days AS intervention_days
+    FROM ${cohort.table} c LEFT JOIN goals g USING ("row") LEFT JOIN steps s USING ("row") LEFT JOIN open o USING ("row")
+    LEFT JOIN reported r ON r.school = c.school AND r.period = c.period`,
+};
