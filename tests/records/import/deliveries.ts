@@ -156,6 +156,17 @@ const recordTables = [
   "prerequisite",
   "activity",
   "consent_decision",
+  "support",
+  "course_grade",
+  "assessment",
+  "assessment_result",
+  "sub_result",
+  "observation",
+  "intervention",
+  "intervention_assignment",
+  "dose",
+  "narrative",
+  "preference",
 ];
 
 /** How many versions every record table of a district holds. */

@@ -71,6 +71,11 @@ test("every profile reads its columns in any order, and says what it has no colu
         class: "contributed",
       },
     ],
+    events: [
+      "student_id,at,verb,activity,kind,seconds,event_id,source",
+      "1001,2024-09-03 10:00,viewed,a1,video,90,e1,lms",
+      { verb: "viewed", activity: "a1", seconds: 90, sensor: "lms", source_record_id: "e1" },
+    ],
     standards: [
       "standard,label,subject,grade",
       "7.NS.A.1,Add rationals,math,07",

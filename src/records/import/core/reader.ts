@@ -156,7 +156,9 @@ function exactHeader(
   const byFolded = new Map(shape.columns.map((column) => [column.trim().toLowerCase(), column]));
   const taken = new Set<string>();
   const header = cells.map((cell) => {
-    const column = byFolded.get(cell.trim().toLowerCase());
+    const name = cell.trim();
+    const kept = shape.extensions?.some((prefix) => name.startsWith(prefix)) === true ? name : undefined;
+    const column = byFolded.get(name.toLowerCase()) ?? kept;
     if (column === undefined) return undefined;
     if (taken.has(column)) {
       session.report.lenient(file, `column ${column} more than once: the first read`);

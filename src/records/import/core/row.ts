@@ -175,6 +175,11 @@ export class Row {
     return this.#cells.get(column);
   }
 
+  /** The columns the row has cells for. */
+  get columns(): Iterable<string> {
+    return this.#cells.keys();
+  }
+
   /** Notes a deviation that was read all the same. */
   lenient(what: string): void {
     this.#context.report.lenient(this.#context.file, what);
@@ -188,7 +193,7 @@ export class Row {
 
 /** A value as it may stand in a message: codes and numbers, never words that could be somebody's name. */
 export function shown(value: string): string {
-  return /^[\w.:/+-]{1,40}$/.test(value) && /\d/.test(value)
+  return (/^[\w.:/+-]{1,40}$/.test(value) && /\d/.test(value)) || /^\d[\d .:/+-]{1,39}$/.test(value)
     ? `"${value}"`
     : `another text of ${value.length} characters`;
 }

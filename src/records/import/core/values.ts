@@ -33,7 +33,7 @@ export function readDate(text: string, order: SlashOrder, timeZone = "UTC"): Dat
   if (slashes !== null) return readSlashes(Number(slashes[1]), Number(slashes[2]), Number(slashes[3]), order);
   const moment = readMoment(text, timeZone);
   if (moment !== undefined) return { date: moment.slice(0, 10), kind: "date-time" };
-  return { date: undefined, problem: "a date as YYYY-MM-DD" };
+  return { date: undefined, problem: isoMoment.test(text) ? "a day and a time that exist" : "a date as YYYY-MM-DD" };
 }
 
 function readSlashes(first: number, second: number, year: number, order: SlashOrder): DateReading {

@@ -9,15 +9,20 @@ import type { Row } from "../core/row.ts";
 import type { ImportOptions, ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
 import type { Target } from "../core/targets.ts";
+import type { ColumnProfile } from "./column-profile.ts";
+import { compileProfile } from "./compile-profile.ts";
 import type { FlatProfile, FlatRecord } from "./profile.ts";
 import { naturalKey, studentSystem } from "./profile.ts";
 import type { FlatProfileName } from "./profiles.ts";
 import { flatProfiles } from "./profiles.ts";
+import { vendorProfiles } from "./vendors/index.ts";
 
 /** How a flat file is imported. */
 export interface FlatImportOptions extends ImportOptions {
-  /** The column profile that reads the file. */
-  readonly profile: FlatProfileName | (string & {});
+  /** The profile that reads the file: by name, or a column profile of the district's own. */
+  readonly profile: FlatProfileName | (string & {}) | ColumnProfile;
+  /** The day the file speaks of (YYYY-MM-DD), for profiles of files that do not say it. */
+  readonly date?: string;
 }
 
 /**
@@ -27,24 +32,31 @@ export interface FlatImportOptions extends ImportOptions {
  */
 export async function importFlat(database: Database, options: FlatImportOptions): Promise<ImportReport> {
   const profile = findProfile(options.profile);
+  if (profile.needsDate === true && options.date === undefined) {
+    throw new CairnError("BAD_INPUT", "expected the day the file speaks of, got none: its rows do not say it", {
+      hint: "give it: --date YYYY-MM-DD, the day of the test or of the marks",
+    });
+  }
+  const label = profile.label ?? `${String(options.profile)}@1`;
   const file = await diskFile(options.path);
   const sourceSystem = options.source ?? {};
   const delivery = {
     source: sourceSystem.systemCode ?? sourceSystem.systemName ?? "flat",
     sourceSystem,
-    standard: `flat CSV ${options.profile}`,
-    standardVersion: "1",
+    standard: `flat CSV ${label.replace(/@.*$/, "")}`,
+    standardVersion: label.replace(/^.*@/, ""),
     sha256: await fingerprint([file]),
   };
   return runImport(database, options, delivery, async (session) => {
     await buildPersonMap(session);
-    const taker = new RecordTaker(session, profile);
-    await taker.open();
+    session.useProfile(label);
+    const taker = new RecordTaker(session, profile, options.date);
+    for (const target of profile.targets ?? [profile.target]) await session.stage(target);
     let read = 0;
     await readRows(
       session,
       file,
-      profile,
+      { ...profile, profile: label },
       (row) => taker.take(file.name, row),
       (step, bytes) => {
         read += bytes;
@@ -63,45 +75,49 @@ class RecordTaker {
   /** Definitions that many rows repeat, such as the test of a result: staged once. */
   readonly #defined = new Set<string>();
 
-  constructor(session: ImportSession, profile: FlatProfile) {
+  constructor(session: ImportSession, profile: FlatProfile, date: string | undefined) {
     this.#session = session;
     this.#profile = profile;
     this.#context = {
       receivedOn: session.receivedOn,
+      date,
       recordKey: (key) => `${session.source}:${naturalKey(key)}`,
     };
   }
 
-  /** Makes the stages. A table without a person is a definition beside the rows; it stands for none of them. */
-  async open(): Promise<void> {
-    for (const target of this.#profile.targets ?? [this.#profile.target])
-      await this.#session.stage(target, { secondary: this.#isDefinition(target) });
-  }
-
-  #isDefinition(target: Target): boolean {
-    return target !== this.#profile.target && target.person === undefined;
-  }
-
+  /** Stages what a row says; the first record that is no definition stands for the row. */
   async take(file: string, row: Row): Promise<void> {
-    const records = this.#profile.read(row, this.#context);
+    const read = this.#profile.read(row, this.#context);
     if (row.problem !== undefined) return;
-    for (const record of Array.isArray(records) ? records : [records as FlatRecord])
-      await this.#stage(file, row, record);
+    const records = Array.isArray(read) ? (read as readonly FlatRecord[]) : [read as FlatRecord];
+    let counts = true;
+    for (const record of records) {
+      const target = record.target ?? this.#profile.target;
+      const id = naturalKey(record.key);
+      if (record.definition === true && this.#isKnown(target, id)) continue;
+      await this.#stage(file, row, target, id, record, counts && record.definition !== true);
+      if (record.definition !== true) counts = false;
+    }
+    if (!counts) return;
+    row.lenient("rows with nothing in them that this profile reads");
+    this.#session.report.counts(file).unchanged += 1;
   }
 
-  async #stage(file: string, row: Row, record: FlatRecord): Promise<void> {
-    const target = record.target ?? this.#profile.target;
-    const id = naturalKey(record.key);
-    if (this.#isDefinition(target)) {
-      if (this.#defined.has(`${target.table}\u0000${id}`)) return;
-      this.#defined.add(`${target.table}\u0000${id}`);
-    }
+  #isKnown(target: Target, id: string): boolean {
+    const key = `${target.table}\u0000${id}`;
+    if (this.#defined.has(key)) return true;
+    this.#defined.add(key);
+    return false;
+  }
+
+  async #stage(file: string, row: Row, target: Target, id: string, record: FlatRecord, counts: boolean): Promise<void> {
     const stage = await this.#session.stage(target);
     await stage.add({
       file,
       line: row.line,
       raw: row.raw,
       id,
+      counts,
       ...(record.student === undefined ? {} : { person: { system: studentSystem, value: record.student } }),
       modifiedOn: null,
       ownDate: record.ownDate,
@@ -112,13 +128,19 @@ class RecordTaker {
   }
 }
 
-function findProfile(name: string): FlatProfile {
-  if (Object.hasOwn(flatProfiles, name)) return flatProfiles[name as FlatProfileName];
+/**
+ * The profile of a name, or a column profile made ready.
+ * @throws CairnError `BAD_INPUT` for a name that no profile has
+ */
+export function findProfile(profile: string | ColumnProfile): FlatProfile {
+  if (typeof profile !== "string") return compileProfile(profile);
+  if (Object.hasOwn(flatProfiles, profile)) return flatProfiles[profile as FlatProfileName];
+  const vendors = vendorProfiles.find(({ name }) => name === profile);
+  if (vendors !== undefined) return compileProfile(vendors);
+  const names = [...Object.keys(flatProfiles), ...vendorProfiles.map(({ name }) => name)];
   throw new CairnError(
     "BAD_INPUT",
-    `expected one of the profiles ${Object.keys(flatProfiles).join(", ")}; got ${JSON.stringify(name)}`,
-    {
-      hint: "the profile says which column is which field",
-    },
+    `expected one of the profiles ${names.join(", ")}; got ${JSON.stringify(profile)}`,
+    { hint: "the profile says which column is which field; a district's own is a JSON file, see docs/import.md" },
   );
 }

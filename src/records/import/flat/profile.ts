@@ -2,12 +2,15 @@ import { anyStrongSystem } from "../core/people.ts";
 import type { Row } from "../core/row.ts";
 import { shown } from "../core/row.ts";
 import type { StagedValue } from "../core/staging.ts";
+import type { TableFormat } from "../core/table-format.ts";
 import type { Target } from "../core/targets.ts";
 
 /** What a row of a flat file says about one record. */
 export interface FlatRecord {
   /** The table it goes to, where that is not the profile's own. */
   readonly target?: Target;
+  /** What many rows say alike, such as the test of a result: the first is taken, and it stands for no row. */
+  readonly definition?: boolean;
   /** The natural key: the cells that make the row the same record when it comes again. */
   readonly key: readonly string[];
   /** The student's number, where the row has one. */
@@ -24,6 +27,8 @@ export interface FlatRecord {
 export interface FlatContext {
   /** The day the delivery came in. */
   readonly receivedOn: string;
+  /** The day the file speaks of, where who brings it has said so. */
+  readonly date?: string | undefined;
   /** The record key of a natural key of the same source, for a record that points at another. */
   readonly recordKey: (key: readonly string[]) => string;
 }
@@ -32,6 +37,16 @@ export interface FlatContext {
 export interface FlatProfile {
   /** The table whose records stand for rows of the file. */
   readonly target: Target;
+  /** Name and version, kept with the batch and beside refused rows. */
+  readonly label?: string;
+  /** How the rows stand in the file; as usual when absent. */
+  readonly format?: TableFormat;
+  /** Whether column names are taken as they stand. */
+  readonly exact?: boolean;
+  /** Whether rows need the day the file speaks of, which they do not say themselves. */
+  readonly needsDate?: boolean;
+  /** Prefixes of columns that are kept without being known. */
+  readonly extensions?: readonly string[];
   /** Every table it fills, what is pointed at first; {@link target} alone when absent. */
   readonly targets?: readonly Target[];
   readonly columns: readonly string[];

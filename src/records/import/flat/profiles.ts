@@ -15,6 +15,7 @@ type CoreProfileName =
   | "behavior"
   | "survey"
   | "responses"
+  | "events"
   | "standards"
   | "prerequisites"
   | "activities"
@@ -79,7 +80,16 @@ const coreProfiles: Readonly<Record<CoreProfileName, FlatProfile>> = {
   /** One row a person and incident. Victims, witnesses and reporters are kept as what they are. */
   behavior: {
     target: flatTargets.behaviorIncident,
-    columns: ["incident_id", "student_id", "date", "severity", "participation", "action", "recorded_on"],
+    columns: [
+      "incident_id",
+      "student_id",
+      "date",
+      "severity",
+      "severity_raw",
+      "participation",
+      "action",
+      "recorded_on",
+    ],
     required: ["incident_id", "student_id", "date", "severity", "participation"],
     read(row) {
       const incident = row.required("incident_id");
@@ -93,7 +103,14 @@ const coreProfiles: Readonly<Record<CoreProfileName, FlatProfile>> = {
         ownDate: recordedOn(row, date),
         validFrom: date,
         validTo: date,
-        values: [incident, date, severity, row.text("severity"), participation, row.text("action")],
+        values: [
+          incident,
+          date,
+          severity,
+          row.text("severity_raw") ?? row.text("severity"),
+          participation,
+          row.text("action"),
+        ],
       };
     },
   },
@@ -139,6 +156,27 @@ const coreProfiles: Readonly<Record<CoreProfileName, FlatProfile>> = {
           row.integer("hints", { minimum: 0 }),
           row.number("seconds", { minimum: 0 }),
         ],
+      };
+    },
+  },
+  /** One row a thing a student did on a platform. */
+  events: {
+    target: flatTargets.activityEvent,
+    columns: ["student_id", "at", "verb", "activity", "kind", "seconds", "event_id", "source"],
+    required: ["student_id", "at", "verb"],
+    read(row) {
+      const student = row.required("student_id");
+      const at = row.requiredMoment("at");
+      const verb = row.required("verb");
+      const activity = row.text("activity");
+      const event = row.text("event_id");
+      const seconds = row.number("seconds", { minimum: 0 });
+      return {
+        key: event === null ? [student, at, verb, activity ?? ""] : [event],
+        student,
+        ownDate: at.slice(0, 10) || null,
+        validFrom: at.slice(0, 10) || null,
+        values: [activity, verb, row.text("kind"), at, seconds, 1, row.text("source")],
       };
     },
   },

@@ -1,5 +1,6 @@
 import { schoolTargets } from "../core/school-targets.ts";
-import type { FlatProfile, FlatRecord } from "./profile.ts";
+import { assessments } from "./assessments.ts";
+import type { FlatProfile } from "./profile.ts";
 import { endOf, recordedOn, requiredNumber, toldOn } from "./profile.ts";
 
 /** The names of the profiles of what a school certifies beside its rosters. */
@@ -14,7 +15,6 @@ export type SchoolProfileName =
 
 const supportKinds = ["iep", "504", "english-learner", "meals", "title-i", "homeless", "gifted", "other"] as const;
 const gradeKinds = ["grading-period", "semester", "final", "midterm", "progress", "exam", "conduct"] as const;
-const validities = ["valid", "rushed", "invalid"] as const;
 
 /** The profiles of supports, marks, tests, observations and interventions. */
 export const schoolProfiles: Readonly<Record<SchoolProfileName, FlatProfile>> = {
@@ -84,81 +84,7 @@ export const schoolProfiles: Readonly<Record<SchoolProfileName, FlatProfile>> = 
       };
     },
   },
-  /** One row a result, or, with `part` filled, a sub-score of the same student's result of the same test and day. */
-  assessments: {
-    target: schoolTargets.assessmentResult,
-    targets: [schoolTargets.assessment, schoolTargets.assessmentResult, schoolTargets.subResult],
-    columns: [
-      "student_id",
-      "assessment_id",
-      "title",
-      "subject",
-      "family",
-      "date",
-      "score",
-      "score_kind",
-      "standard_error",
-      "percentile",
-      "performance_level",
-      "validity",
-      "part",
-      "part_kind",
-      "standard",
-      "recorded_on",
-    ],
-    required: ["student_id", "assessment_id", "date"],
-    read(row, { recordKey }) {
-      const student = row.required("student_id");
-      const test = row.required("assessment_id");
-      const date = row.requiredDate("date");
-      const ownDate = recordedOn(row, date);
-      const score = row.number("score");
-      const [kind, level, part] = [row.text("score_kind"), row.text("performance_level"), row.text("part")];
-      const shared = { student, ownDate, validFrom: date, validTo: date };
-      const [title, subject, family] = [row.text("title"), row.text("subject"), row.text("family")];
-      const whole: FlatRecord = {
-        target: schoolTargets.assessment,
-        key: [test],
-        ownDate: null,
-        values: [test, title, family, null, subject, null, null, false],
-      };
-      if (part !== null) {
-        const partKind = row.requiredWord("part_kind", ["objective", "skill-area", "standard"]);
-        const standard = row.text("standard");
-        const result = recordKey([student, test, date]);
-        return {
-          ...shared,
-          target: schoolTargets.subResult,
-          key: [student, test, date, partKind, part],
-          values: [result, part, partKind, standard, date, score, null, kind, level, null],
-        };
-      }
-      const validity = row.word("validity", validities);
-      return [
-        whole,
-        {
-          ...shared,
-          key: [student, test, date],
-          values: [
-            recordKey([test]),
-            date,
-            null,
-            score,
-            null,
-            kind,
-            row.number("standard_error", { minimum: 0 }),
-            row.number("percentile", { minimum: 0, maximum: 100 }),
-            level,
-            null,
-            validity,
-            row.text("validity"),
-            null,
-            null,
-          ],
-        },
-      ];
-    },
-  },
+  assessments,
   /** One row a formative observation on one standard, entered by a teacher or a computer. */
   observations: {
     target: schoolTargets.observation,
