@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planThresholds } from "../../../src/models/off-track/boosted-trees/bins.ts";
 import { boostedTrees } from "../../../src/models/off-track/boosted-trees/boosted-trees.ts";
-import { type Forest, goesLeft } from "../../../src/models/off-track/boosted-trees/forest.ts";
+import type { Forest } from "../../../src/models/off-track/boosted-trees/forest.ts";
 import type { FittedBoostedTrees } from "../../../src/models/off-track/boosted-trees/model.ts";
 import type { BoostedTreesOptions } from "../../../src/models/off-track/boosted-trees/options.ts";
 import { logit } from "../../../src/numeric/log-odds.ts";
@@ -11,6 +11,7 @@ import { logLoss } from "../../../src/numeric/metrics/log-loss.ts";
 import { random } from "../../../src/numeric/random.ts";
 import { classifierData, probabilitiesOf, reasonsOf } from "../../contracts/classifier-contract.ts";
 import { bytesOf, codeOf, contextOf } from "../../contracts/estimator-contract.ts";
+import { goesLeft } from "../../reference/tree-shap.ts";
 
 type Data = ReturnType<typeof classifierData>;
 

@@ -1,4 +1,5 @@
 import { withKernels } from "../../../numeric/kernels/kernels.ts";
+import { addShapleyValues, type ShapleyNode } from "../../../numeric/kernels/shapley.ts";
 import { addTrees, placeTrees } from "../../../numeric/kernels/trees.ts";
 
 /** The feature of a node that is a leaf. */
@@ -33,26 +34,54 @@ export interface Question {
   readonly isCategorical: Uint8Array;
 }
 
-/** Whether a value goes left at a node. */
-export function goesLeft(forest: Forest, node: number, value: number, isCategorical: boolean): boolean {
-  if (Number.isNaN(value)) return forest.missingLeft[node] === 1;
-  return isCategorical ? value === forest.thresholds[node]! : value <= forest.thresholds[node]!;
-}
-
 /**
  * Adds every tree's leaf value to each row's log-odds.
  * @param out - shape (rows)
  */
-export function addForest(forest: Forest, { columns, isCategorical }: Question, out: Float64Array): void {
-  const { roots, features, thresholds, values, missingLeft, left } = forest;
+export function addForest(forest: Forest, question: Question, out: Float64Array): void {
   withKernels((kernels) => {
-    const trees = placeTrees(kernels, columns.length, roots.subarray(0, -1), features.length, (node) => ({
-      feature: features[node]!,
-      threshold: features[node]! < 0 ? values[node]! : thresholds[node]!,
-      isCategorical: isCategorical[features[node]!] === 1,
-      missingLeft: missingLeft[node] === 1,
-      left: left[node]!,
-    }));
-    addTrees(kernels, trees, columns, out);
+    addTrees(
+      kernels,
+      placeTrees(kernels, question.columns.length, forest.roots, nodesOf(forest, question)),
+      question.columns,
+      out,
+    );
+  });
+}
+
+/**
+ * Adds exact path-dependent Shapley values of the sum of trees, in log-odds. They say how the model got to its answer, not
+ * what would happen if a feature were changed.
+ * @param out - shape (rows × (features + 1)), row-major; contributions are added to the first `features` cells of each row
+ * @see Lundberg, Erion and Lee (2018), arXiv 1802.03888, for what they are
+ */
+export function addShapleyOfForest(forest: Forest, question: Question, out: Float64Array): void {
+  if (question.columns.length === 0) return;
+  withKernels((kernels) => addShapleyValues(kernels, forest.roots, nodesOf(forest, question), question.columns, out));
+}
+
+/** The mean of a forest over its training rows: Σ over leaves of value · cover / cover of the root. */
+export function meanOfForest({ roots, features, values, covers }: Forest): number {
+  let mean = 0;
+  for (let tree = 0; tree + 1 < roots.length; tree++) {
+    let sum = 0;
+    for (let node = roots[tree]!; node < roots[tree + 1]!; node++) {
+      if (features[node]! < 0) sum += values[node]! * covers[node]!;
+    }
+    mean += sum / covers[roots[tree]!]!;
+  }
+  return mean;
+}
+
+function nodesOf(forest: Forest, { isCategorical }: Question): (node: number) => ShapleyNode {
+  const { features, thresholds, values, missingLeft, left, covers } = forest;
+  return (node) => ({
+    feature: features[node]!,
+    threshold: thresholds[node]!,
+    isCategorical: isCategorical[features[node]!] === 1,
+    missingLeft: missingLeft[node] === 1,
+    left: left[node]!,
+    value: values[node]!,
+    cover: covers[node]!,
   });
 }

@@ -6,8 +6,7 @@ import type { FittedClassifier } from "../../estimator.ts";
 import { requireArray, requireJson, requireKind } from "../artifact-fields.ts";
 import { checkQuestion } from "../checks.ts";
 import { binsByCode } from "./bins.ts";
-import { addForest, type Forest, LEAF, type Question } from "./forest.ts";
-import { addShapleyValues, meanOfForest } from "./tree-shap.ts";
+import { addForest, addShapleyOfForest, type Forest, LEAF, meanOfForest, type Question } from "./forest.ts";
 
 /** The kind of a boosted-trees model. */
 export const BOOSTED_TREES = "off-track/boosted-trees";
@@ -57,7 +56,7 @@ export function fittedBoostedTrees(
       const question = ask(matrix, out.length, width);
       out.fill(0);
       for (let at = width - 1; at < out.length; at += width) out[at] = base;
-      addShapleyValues(forest, question, out);
+      addShapleyOfForest(forest, question, out);
     },
     encode: () => ({
       metadata: { kind: BOOSTED_TREES, features: JSON.stringify(features) },

@@ -15,7 +15,7 @@ export {
   writeGradientCells,
 } from "./histogram";
 export { searchBlocks } from "./search-blocks";
-export { addTrees } from "./trees";
+export { addTreesToRows } from "./trees";
 export {
   factorAndSolve,
   formSystem,
@@ -24,3 +24,4 @@ export {
   solveFactored,
   solveRowsByCholesky,
 } from "./implicit-als";
+export { addShapleyToRows } from "./shapley";

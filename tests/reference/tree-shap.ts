@@ -1,4 +1,10 @@
-import { type Forest, goesLeft, type Question } from "./forest.ts";
+import type { Forest, Question } from "../../src/models/off-track/boosted-trees/forest.ts";
+
+/** Whether a value goes left at a node. */
+export function goesLeft(forest: Forest, node: number, value: number, isCategorical: boolean): boolean {
+  if (Number.isNaN(value)) return forest.missingLeft[node] === 1;
+  return isCategorical ? value === forest.thresholds[node]! : value <= forest.thresholds[node]!;
+}
 
 /**
  * One feature of the path from a root, for Shapley values: the share of subsets' weight that flows on when the feature is
@@ -23,7 +29,7 @@ interface Walk {
 }
 
 /**
- * Exact path-dependent Shapley values of a sum of trees, in log-odds: a feature outside the known set is averaged over both
+ * The reference of the kernel: exact path-dependent Shapley values of a sum of trees, in log-odds: a feature outside the known set is averaged over both
  * children by training rows. They say how the model got to its answer, not what would happen if a feature were changed.
  * O(trees · leaves · depth²) per row.
  * @param question - the rows, feature by feature
@@ -44,19 +50,6 @@ export function addShapleyValues(forest: Forest, question: Question, out: Float6
   for (; walk.row < question.rows; walk.row++, walk.offset += width) {
     for (let tree = 0; tree + 1 < forest.roots.length; tree++) descend(walk, forest.roots[tree]!, 0, 0, 1, 1, -1);
   }
-}
-
-/** The mean of a forest over its training rows: Σ over leaves of value · cover / cover of the root. */
-export function meanOfForest({ roots, features, values, covers }: Forest): number {
-  let mean = 0;
-  for (let tree = 0; tree + 1 < roots.length; tree++) {
-    let sum = 0;
-    for (let node = roots[tree]!; node < roots[tree + 1]!; node++) {
-      if (features[node]! < 0) sum += values[node]! * covers[node]!;
-    }
-    mean += sum / covers[roots[tree]!]!;
-  }
-  return mean;
 }
 
 function depthOf({ features, left }: Forest): number {
