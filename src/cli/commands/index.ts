@@ -1,4 +1,7 @@
 import type { Command } from "commander";
+import { registerBackpack } from "./backpack.ts";
+import { registerCredential } from "./credential.ts";
+import { registerImportCredentials } from "./credential-import.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvaluate } from "./evaluate/index.ts";
 import { registerFeatures } from "./features.ts";
@@ -19,6 +22,9 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerImport,
   registerImportEdFi,
   registerFrameworks,
+  registerImportCredentials,
+  registerCredential,
+  registerBackpack,
   registerSnapshot,
   registerFeatures,
   registerTrain,

@@ -52,6 +52,15 @@ export async function openSigningKeys(folder: string, tenantId: string, now: Dat
 }
 
 /**
+ * The DID other districts know this one by; undefined while it has no signing key.
+ * @throws CairnError `BAD_CONFIGURATION` as {@link openSigningKeys}
+ */
+export async function districtDid(folder: string, tenantId: string): Promise<string | undefined> {
+  const found = await readKeys(pathOf(folder, tenantId));
+  return found === undefined ? undefined : didOf(found.keys[0]!.publicKeyMultibase);
+}
+
+/**
  * Makes a new signing key, when the old one may be known to others or has served its time. What the old key signed stays
  * verifiable; other districts have to be told the new key.
  * @throws CairnError `BAD_CONFIGURATION` as {@link openSigningKeys}

@@ -2,16 +2,20 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { ZipFile } from "yazl";
 import { CairnError } from "../../../errors.ts";
+import type { PersonTable } from "../../consent/data-classes.ts";
+import { tableClasses } from "../../consent/data-classes.ts";
 import { openSigningKeys } from "../../credentials/signing-keys.ts";
 import type { Database } from "../../database.ts";
 import { inTenant } from "../../database.ts";
-import { disclosure } from "../../schema/index.ts";
+import type { DisclosureLine } from "../../disclosure/log.ts";
+import { logDisclosures } from "../../disclosure/log.ts";
 import { tableCsv } from "./csv.ts";
 import type { BackpackDocument } from "./document.ts";
 import { backpackDocument, backpackFiles } from "./document.ts";
 import type { LearnerRecord } from "./gather.ts";
 import { gatherRecord } from "./gather.ts";
 import { backpackPage } from "./page.ts";
+import type { BackpackTable } from "./tables.ts";
 import { backpackTables, travellingTables } from "./tables.ts";
 
 /** Who gets a Backpack: the family (its own copy, with everything), or the district the learner moves to. */
@@ -67,19 +71,7 @@ export async function makeBackpack(database: Database, options: BackpackOptions)
       }
       const document = await backpackDocument(issuer, record, now);
       const tables = audience === "family" ? backpackTables : travellingTables;
-      await tx.orm.insert(disclosure).values({
-        tenantId,
-        personId,
-        at: now,
-        outcome: "disclosed",
-        requester: options.requester,
-        party: options.party,
-        interest: audience === "family" ? "a copy of the learner's own record" : "the learner enrols there",
-        legalBasis: audience === "family" ? "parent-or-student" : "transfer",
-        dataClasses: tables.filter(({ name }) => record.rows.get(name)!.length > 0).map(({ name }) => name),
-        specialEducation: record.rows.get("support")!.some(({ kind }) => kind === "iep"),
-        reference: String(document.record.id),
-      });
+      await logDisclosures(tx, [disclosureLine(options, record, tables, String(document.record.id))], now);
       const page = await backpackPage(
         { district: issuer.name, madeOn: now.toISOString().slice(0, 10) },
         tables,
@@ -107,7 +99,35 @@ export async function writeBackpack(backpack: Backpack, path: string): Promise<v
   await pipeline(zip.outputStream, createWriteStream(path, { mode: 0o600 }));
 }
 
-async function tenantName(database: Database, tenantId: string): Promise<string> {
+function disclosureLine(
+  { personId, requester, party, audience }: BackpackOptions,
+  { rows }: LearnerRecord,
+  tables: readonly BackpackTable[],
+  reference: string,
+): DisclosureLine {
+  const filled = tables.filter(({ name }) => rows.get(name)!.length > 0).map(({ name }) => name);
+  const classes = filled.flatMap((name) =>
+    Object.hasOwn(tableClasses, name) ? tableClasses[name as PersonTable] : [],
+  );
+  return {
+    personId,
+    outcome: "disclosed",
+    requester,
+    party,
+    interest: audience === "family" ? "a copy of the learner's own record" : "the learner enrols there",
+    legalBasis: audience === "family" ? "parent-or-student" : "transfer",
+    dataClasses: [...new Set(classes)].sort(),
+    agreementId: null,
+    consentKey: null,
+    onwardParties: null,
+    specialEducation: rows.get("support")!.some(({ kind }) => kind === "iep"),
+    reason: null,
+    reference,
+  };
+}
+
+/** The name of a registered district. @throws CairnError `NOT_FOUND` */
+export async function tenantName(database: Database, tenantId: string): Promise<string> {
   const [row] = await database.sql<{ name: string }[]>`select name from tenant where id = ${tenantId}`;
   if (row === undefined)
     throw new CairnError("NOT_FOUND", `expected a registered tenant, got ${JSON.stringify(tenantId)}`);

@@ -1,4 +1,4 @@
-import { openSigningKeys } from "../../credentials/signing-keys.ts";
+import { districtDid } from "../../credentials/signing-keys.ts";
 import { trustedAuthority } from "../../credentials/trust.ts";
 import type { Database } from "../../database.ts";
 import { inTenant } from "../../database.ts";
@@ -38,7 +38,8 @@ export interface BackpackImport {
  */
 export async function importBackpack(database: Database, options: BackpackImportOptions): Promise<BackpackImport> {
   const sent = await readBackpack(options.path, options.receivedAt);
-  const { district: own } = await openSigningKeys(options.keysFolder, options.tenantId, options.receivedAt);
+  // Without a key it has sent nothing that could come home.
+  const own = (await districtDid(options.keysFolder, options.tenantId)) ?? "did:none";
   const issuer = sent.verification.issuer.id;
   const authority = await inTenant(database, options.tenantId, (tx) => trustedAuthority(tx, issuer));
   const { standing, reason } = judge(sent, authority, own);

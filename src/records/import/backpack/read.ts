@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { text as readText } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { z } from "zod";
 import { CairnError } from "../../../errors.ts";
 import type { CredentialVerification } from "../../credentials/answers.ts";
@@ -62,9 +62,9 @@ const limits = { entries: 2_000, bytes: 2 ** 30, ratio: 300 }; // a learner's wh
  */
 export async function readBackpack(path: string, now: Date): Promise<SentBackpack> {
   const files = await readFiles(path);
-  const recordText = files.get(backpackFiles.record);
-  const document = recordText === undefined ? undefined : parseObject(recordText);
-  if (recordText === undefined || document === undefined) {
+  const recordBytes = files.get(backpackFiles.record);
+  const document = recordBytes === undefined ? undefined : parseObject(recordBytes.toString("utf8"));
+  if (recordBytes === undefined || document === undefined) {
     throw new CairnError("UNREADABLE_FILE", `expected a Backpack with ${backpackFiles.record}, got none in it`, {
       hint: "give the zip as the other district made it, its folder, or backpack.json alone",
     });
@@ -78,15 +78,17 @@ export async function readBackpack(path: string, now: Date): Promise<SentBackpac
     if (answer.outcome === "failed") throw changed(`its ${name} fails: ${answer.reason}`);
   }
   const signed = parsed(signedRecord, literal(document), backpackFiles.record);
-  const profileText = files.get(backpackFiles.profile);
-  if (profileText !== undefined && sha256(profileText) !== signed.profile.sha256)
+  const profileBytes = files.get(backpackFiles.profile);
+  if (profileBytes !== undefined && sha256(profileBytes) !== signed.profile.sha256)
     throw changed(`${backpackFiles.profile} is not the file the signature names`);
   const profile =
-    profileText === undefined ? undefined : parsed(profilePart, parseObject(profileText), backpackFiles.profile);
+    profileBytes === undefined
+      ? undefined
+      : parsed(profilePart, parseObject(profileBytes.toString("utf8")), backpackFiles.profile);
   return {
     verification,
     district: signed.district,
-    sha256: sha256(recordText),
+    sha256: sha256(recordBytes),
     certified: signed.tables,
     profile: profile?.tables,
     batches: { ...signed.batches, ...profile?.batches },
@@ -97,10 +99,10 @@ function literal(document: JsonObject): unknown {
   return isObject(document.credentialSubject) ? document.credentialSubject.learnerRecord : undefined;
 }
 
-async function readFiles(path: string): Promise<ReadonlyMap<string, string>> {
+async function readFiles(path: string): Promise<ReadonlyMap<string, Buffer>> {
   if (/\.json$/i.test(path)) {
     const file = await diskFile(path);
-    return new Map([[backpackFiles.record, await readText(await file.open())]]);
+    return new Map([[backpackFiles.record, await buffer(await file.open())]]);
   }
   const archive = await openArchive(path, {
     expected: "a Backpack",
@@ -108,11 +110,11 @@ async function readFiles(path: string): Promise<ReadonlyMap<string, string>> {
     limits,
   });
   try {
-    const files = new Map<string, string>();
+    const files = new Map<string, Buffer>();
     for (const file of archive.files) {
       const name = basename(file.name);
       if (files.has(name)) throw changed(`it holds ${name} twice`);
-      files.set(name, await readText(await file.open()));
+      files.set(name, await buffer(await file.open()));
     }
     return files;
   } finally {
@@ -140,6 +142,6 @@ function changed(how: string): CairnError {
   });
 }
 
-function sha256(content: string): string {
+function sha256(content: Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
