@@ -62,8 +62,9 @@ export function snapshotQueries(asOf: string): Readonly<Partial<Record<SnapshotT
     calendar: `
       select distinct org_key, on_date from ${latest("calendar_day")} c where instructional and on_date <= date '${asOf}'`,
     attendance: `
+      -- an absence from one class is not a day missed
       select u.learner, a.on_date, a.category, a.excused, a.known_on from ${latest("attendance_event")} a
-      join ${unitOn("a.person_id", "a.on_date")}`,
+      join ${unitOn("a.person_id", "a.on_date")} where a.scope is distinct from 'section'`,
     behavior: `
       select u.learner, b.on_date, b.severity, b.action, b.known_on from ${latest("behavior_incident")} b
       join ${unitOn("b.person_id", "b.on_date")} where b.participation = 'perpetrator'`,
@@ -90,5 +91,66 @@ export function snapshotQueries(asOf: string): Readonly<Partial<Record<SnapshotT
     standard: `select standard, label, subject, grade from ${describing("standard")} s`,
     prerequisite: `select distinct standard, requires from ${describing("prerequisite")} p`,
     activity: `select activity, title, standard, modality, minutes, difficulty from ${describing("activity")} a`,
+    activity_setting: `select activity, setting from ${describing("activity")} a where setting is not null`,
+    ...laterQueries(asOf),
   };
 }
+
+/** A mark on the scale of 0 to 100: the number, else the letter as Ed-Fi's early warning counts it (handbook 1.3). */
+const mark = `
+  case when g.numeric is not null then 100 * g.numeric / coalesce(nullif(g.numeric_maximum, 0), 100)
+       else case left(upper(g.letter), 1) when 'A' then 95 when 'B' then 85 when 'C' then 75 when 'D' then 65 when 'F' then 55 end end`;
+
+/** The tables of help, goals and what a learner brings along. Of a transcript, the person's own code is the key: it is older than any period here. */
+function laterQueries(asOf: string): Readonly<Partial<Record<SnapshotTableName, string>>> {
+  const { latest, describing, unitOn } = versionsAsOf(asOf);
+  const people = "(select distinct person_id, person from unit)";
+  const courseSubject = subjectOf("coalesce(nullif(s.subjects, '{}'), c.subjects)");
+  return {
+    term: `
+      select distinct s.org_key, t.starts_on, t.ends_on
+      from (select distinct org_key, unnest(term_keys) as term_key from ${describing("section")} every) s
+      join ${describing("term")} t on t.record_key = s.term_key where s.org_key is not null and t.starts_on is not null`,
+    observation: `
+      select u.learner, o.standard, o.score, o.entered_by, o.on_date, o.known_on from ${latest("observation")} o
+      join ${unitOn("o.person_id", "o.on_date")} where o.score between 0 and 1`,
+    scale_score: `
+      select u.learner, s.instrument, s.scale, s.score, s.items, s.reliability, s.on_date, s.known_on from ${latest("scale_score")} s
+      join ${unitOn("s.person_id", "s.on_date")}`,
+    goal: `
+      select u.learner, g.goal, g.set_on, g.due_on, g.achieved_on, ${firstKnown("goal", "g")}, case when g.achieved_on is not null then g.known_on end
+      from ${latest("goal")} g join ${unitOn("g.person_id", "g.set_on")}`,
+    goal_step: `
+      select u.learner, s.goal, s.step, s.due_on, s.done_on, ${firstKnown("goal_step", "s")}, case when s.done_on is not null then s.known_on end
+      from ${latest("goal_step")} s join ${unitOn("s.person_id", "coalesce(s.due_on, s.done_on, s.known_on)")}`,
+    preference: `
+      select u.learner, p.kind, p.value, p.strength, p.on_date, p.known_on from ${latest("preference")} p
+      join ${unitOn("p.person_id", "p.on_date")}`,
+    intervention_assignment: `
+      select u.learner, a.intervention, a.begins_on, case when a.ends_on <= date '${asOf}' then a.ends_on end, ${firstKnown("intervention_assignment", "a")}
+      from ${latest("intervention_assignment")} a join ${unitOn("a.person_id", "a.begins_on")}`,
+    dose: `
+      select u.learner, d.intervention, d.on_date, d.minutes, d.attended, d.known_on from ${latest("dose")} d
+      join ${unitOn("d.person_id", "d.on_date")}`,
+    course_grade: `
+      select u.person, coalesce(g.course_key, s.course_key), ${courseSubject}, g.kind, ${mark}, g.credits_attempted, g.credits_earned,
+        g.on_date, g.known_on
+      from ${latest("course_grade")} g join ${people} u on u.person_id = g.person_id
+      left join ${describing("section")} s on s.record_key = g.section_key
+      left join ${describing("course")} c on c.record_key = coalesce(g.course_key, s.course_key)`,
+    academic_summary: `
+      select u.person, coalesce(a.cumulative_grade_point_average, a.grade_point_average), coalesce(a.cumulative_credits_earned, a.credits_earned),
+        coalesce(a.on_date, a.known_on), a.known_on
+      from ${latest("academic_summary")} a join ${people} u on u.person_id = a.person_id`,
+    assessment_result: `
+      select u.person, r.assessment_key, ${subjectOf("array[a.subject]")}, r.percentile, r.validity, r.on_date, r.known_on
+      from ${latest("assessment_result")} r join ${describing("assessment")} a on a.record_key = r.assessment_key and not a.sensitive
+      join ${people} u on u.person_id = r.person_id`,
+    withheld: `
+      select distinct u.learner, w.table_name from unit_withheld w join unit_period u using (person_id)`,
+  };
+}
+
+/** When a record that changes was first known: a goal that is achieved later was set when its first version came. */
+const firstKnown = (table: string, alias: string): string =>
+  `(select min(first.known_on) from ${table} first where first.record_key = ${alias}.record_key)`;
