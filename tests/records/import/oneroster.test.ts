@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ImportReport } from "../../../src/records/import/core/report.ts";
 import type { ImportOptions } from "../../../src/records/import/core/session.ts";
-import { importOneRoster } from "../../../src/records/import/oneroster/import.ts";
 import { packageLimits } from "../../../src/records/import/oneroster/archive.ts";
+import { importOneRoster } from "../../../src/records/import/oneroster/import.ts";
 import { openPackage } from "../../../src/records/import/oneroster/package.ts";
 import { useDatabase } from "../../support/database.ts";
 import type { Files } from "./deliveries.ts";
@@ -279,9 +279,9 @@ describe("leniency: read all the same, and reported", () => {
       "orgs.csv: dateLastModified later than the receipt",
     ],
     [
-      "a file nothing uses yet",
-      { "userProfiles.csv": "sourcedId\nx\n" },
-      "userProfiles.csv: file not read: nothing in the record uses it yet",
+      "a file of another standard",
+      { "horses.csv": "sourcedId\nx\n" },
+      "horses.csv: file not read: not a file of OneRoster",
     ],
   ];
 

@@ -1,6 +1,6 @@
-import { rosterTargets } from "../core/roster-targets.ts";
 import type { FileMapping } from "./mapping.ts";
 import { base, keyOf, leading } from "./mapping.ts";
+import { packageTargets } from "./targets.ts";
 
 /** categories.csv: kept in memory while the package is read (a gradebook has tens), and written with each line item. */
 export const categories: FileMapping = {
@@ -50,7 +50,7 @@ export const assignments: FileMapping = {
       row.number("resultValueMin"),
       row.number("resultValueMax"),
     ];
-    return [{ target: rosterTargets.assignment, record: base(row, context, values, { ownDate: assigned ?? due }) }];
+    return [{ target: packageTargets.assignment, record: base(row, context, values, { ownDate: assigned ?? due }) }];
   },
 };
 
@@ -93,9 +93,10 @@ export const results: FileMapping = {
       row.boolean("late"),
       row.boolean("missing"),
       row.boolean("incomplete"),
+      row.text("comment"),
     ];
     const record = base(row, context, values, { person: row.required("studentSourcedId"), ownDate: scored });
-    return [{ target: rosterTargets.result, record }];
+    return [{ target: packageTargets.result, record }];
   },
 };
 
@@ -112,6 +113,6 @@ export const standardResults: FileMapping = {
       row.number("score"),
       row.text("textScore"),
     ];
-    return [{ target: rosterTargets.standardResult, record: base(row, context, values) }];
+    return [{ target: packageTargets.standardResult, record: base(row, context, values) }];
   },
 };

@@ -4,19 +4,24 @@ import { buildPersonMap, resolvePeople } from "../core/people.ts";
 import type { Meter } from "../core/reader.ts";
 import { readRows } from "../core/reader.ts";
 import type { ImportReport } from "../core/report.ts";
-import { rosterTargets } from "../core/roster-targets.ts";
 import type { ImportOptions, ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
+import type { Target } from "../core/targets.ts";
+import { importAgents } from "./agents.ts";
 import { packageLimits } from "./archive.ts";
 import { assignments, categories, results, standardResults } from "./gradebook.ts";
+import { resources, userProfiles } from "./kept-rows.ts";
 import type { Manifest } from "./manifest.ts";
 import { readManifest } from "./manifest.ts";
 import type { FileMapping, Mapped } from "./mapping.ts";
-import { demographics, personRoles, users } from "./mapping.ts";
+import { demographics, personRoles, rawWithoutSecrets, users } from "./mapping.ts";
 import type { RosterPackage } from "./package.ts";
 import { openPackage } from "./package.ts";
 import { courses, orgs, sectionEnrolments, sections, terms } from "./rostering.ts";
+import { assignmentScales, assignmentStandards, resultScales, scoreScales } from "./scales.ts";
 import { deriveEnrolments } from "./school-years.ts";
+import { packageTargets } from "./targets.ts";
+import { reportUnmentioned } from "./unmentioned.ts";
 
 // What is pointed at comes before what points at it.
 const order: readonly FileMapping[] = [
@@ -32,19 +37,13 @@ const order: readonly FileMapping[] = [
   assignments,
   results,
   standardResults,
+  assignmentStandards,
+  scoreScales,
+  assignmentScales,
+  resultScales,
+  userProfiles,
+  ...resources,
 ];
-const unused = new Set([
-  "userprofiles",
-  "resources",
-  "classresources",
-  "courseresources",
-  "userresources",
-  "scorescales",
-  "lineitemscorescales",
-  "resultscorescales",
-  "lineitemlearningobjectiveids",
-]);
-
 /**
  * Imports a OneRoster CSV package, 1.1 or 1.2, bulk or delta, from a zip or a folder. Reads leniently and reports every
  * leniency; refuses rows that cannot be true and keeps them. Records that a later bulk file does not mention stay as they
@@ -94,12 +93,13 @@ async function importFiles(
   };
   await buildPersonMap(session);
   const known = await knownCategories(session);
+  const usersRead = new Set<string>();
   for (const mapping of order) {
     const file = roster.files.get(`${mapping.name.toLowerCase()}.csv`);
     if (file === undefined) continue;
     if (file.name !== `${mapping.name}.csv`) session.report.lenient(file.name, "file name in another case");
     const mode = manifest.modes.get(mapping.name.toLowerCase()) ?? "bulk";
-    const context = { session, manifest, mode, file: file.name, categories: known };
+    const context = { session, manifest, mode, file: file.name, categories: known, users: usersRead };
     await readRows(
       session,
       file,
@@ -108,12 +108,20 @@ async function importFiles(
         const mapped = mapping.map(row, context);
         if (row.problem === undefined) await stageAll(session, mapped);
         if (row.problem === undefined && mapped.length === 0) session.report.counts(file.name).unchanged += 1;
+        if (row.problem !== undefined && row.text("password") !== null) {
+          await session.refuse(file.name, row.line, row.problem, rawWithoutSecrets(row));
+          row.problem = undefined; // refused here: the reader would keep the row with its password
+        }
       },
       meter,
     );
     if (mapping === standardResults) await dateStandardResults(session);
+    for (const target of targetsOf(mapping))
+      await reportUnmentioned(session, target, { file: file.name, mode, ...prefixOf(mapping, target) });
     if (mapping === users) await mergePeople(session);
     else for (const target of targetsOf(mapping)) await session.merge(target);
+    // The roles say who is whose guardian: of 1.1 they came with the users.
+    if (mapping === rolesFile(roster)) await importAgents(session, usersRead);
   }
   reportUnused(session, roster);
   options.onProgress?.("deriving school years", 1);
@@ -137,15 +145,15 @@ async function stageAll(session: ImportSession, mapped: readonly Mapped[]): Prom
 }
 
 async function mergePeople(session: ImportSession): Promise<void> {
-  for (const target of [rosterTargets.person, rosterTargets.identifier]) await (await session.stage(target)).flush();
+  for (const target of [packageTargets.person, packageTargets.identifier]) await (await session.stage(target)).flush();
   await resolvePeople(session);
-  for (const target of [rosterTargets.identifier, rosterTargets.person, rosterTargets.personRole])
+  for (const target of [packageTargets.identifier, packageTargets.person, packageTargets.personRole])
     await session.merge(target);
 }
 
 /** A score on a standard was known when its result was: the file has no date of its own. */
 async function dateStandardResults(session: ImportSession): Promise<void> {
-  const stage = await session.stage(rosterTargets.standardResult);
+  const stage = await session.stage(packageTargets.standardResult);
   await stage.flush();
   await session.tx.sql.unsafe(`
     update ${stage.table} s set own_on = r.known_on
@@ -153,30 +161,49 @@ async function dateStandardResults(session: ImportSession): Promise<void> {
     where r.record_key = s.result_key and s.own_on is null`);
 }
 
-function targetsOf(mapping: FileMapping) {
-  const byFile: Readonly<Record<string, (typeof rosterTargets)[keyof typeof rosterTargets]>> = {
-    orgs: rosterTargets.org,
-    academicSessions: rosterTargets.term,
-    courses: rosterTargets.course,
-    classes: rosterTargets.section,
-    roles: rosterTargets.personRole,
-    demographics: rosterTargets.demographics,
-    enrollments: rosterTargets.sectionEnrolment,
-    lineItems: rosterTargets.assignment,
-    results: rosterTargets.result,
-    resultLearningObjectiveIds: rosterTargets.standardResult,
-  };
-  const target = byFile[mapping.name];
+/** The file after which the roles of users are known. */
+function rolesFile(roster: RosterPackage): FileMapping {
+  return roster.files.has("roles.csv") ? personRoles : users;
+}
+
+const targetByFile: Readonly<Record<string, Target>> = {
+  orgs: packageTargets.org,
+  academicSessions: packageTargets.term,
+  courses: packageTargets.course,
+  classes: packageTargets.section,
+  users: packageTargets.person,
+  roles: packageTargets.personRole,
+  demographics: packageTargets.demographics,
+  enrollments: packageTargets.sectionEnrolment,
+  lineItems: packageTargets.assignment,
+  results: packageTargets.result,
+  resultLearningObjectiveIds: packageTargets.standardResult,
+  lineItemLearningObjectiveIds: packageTargets.assignmentStandard,
+  scoreScales: packageTargets.scoreScale,
+  lineItemScoreScales: packageTargets.scoreScaleUse,
+  resultScoreScales: packageTargets.scoreScaleUse,
+  userProfiles: packageTargets.keptOfUser,
+  userResources: packageTargets.keptOfUser,
+  resources: packageTargets.kept,
+  classResources: packageTargets.kept,
+  courseResources: packageTargets.kept,
+};
+
+function targetsOf(mapping: FileMapping): Target[] {
+  const target = targetByFile[mapping.name];
   return target === undefined ? [] : [target];
+}
+
+/** Several files share these tables; the name of the file begins their ids. */
+function prefixOf(mapping: FileMapping, target: Target): { prefix?: string } {
+  const shared = target.table === "kept_row" || target.table === "score_scale_use";
+  return shared ? { prefix: `${mapping.name}/` } : {};
 }
 
 function reportUnused(session: ImportSession, roster: RosterPackage): void {
   for (const [name, file] of roster.files) {
     const stem = name.replace(/\.csv$/, "");
     if (stem === "manifest" || order.some((mapping) => mapping.name.toLowerCase() === stem)) continue;
-    session.report.lenient(
-      file.name,
-      unused.has(stem) ? "file not read: nothing in the record uses it yet" : "file not read: not a file of OneRoster",
-    );
+    session.report.lenient(file.name, "file not read: not a file of OneRoster");
   }
 }

@@ -6,6 +6,7 @@ import type { StagedRecord, StagedValue } from "../core/staging.ts";
 import type { Target } from "../core/targets.ts";
 import { readGrade } from "../core/values.ts";
 import type { FileMode, Manifest } from "./manifest.ts";
+import { packageTargets } from "./targets.ts";
 
 /** What a mapping of rows to records may use. */
 export interface MappingContext {
@@ -15,6 +16,8 @@ export interface MappingContext {
   readonly file: string;
   /** Categories of this delivery by id: what kind of work a line item is. */
   readonly categories: Map<string, { title: string; weight: number | null }>;
+  /** The users whose rows were read. */
+  readonly users: Set<string>;
 }
 
 /** A record for a target, made from one row. */
@@ -65,7 +68,7 @@ export function base(
   return {
     file: context.file,
     line: row.line,
-    raw: row.raw,
+    raw: rawWithoutSecrets(row),
     id: extra.id ?? row.required("sourcedId"),
     ...(extra.person === undefined
       ? {}
@@ -77,6 +80,13 @@ export function base(
     retracted,
     values,
   };
+}
+
+/** The row as it is kept for repair: without its password, should it have one. */
+export function rawWithoutSecrets(row: Row): string {
+  if (row.text("password") === null) return row.raw;
+  const cells = [...row.columns].map((column) => (column === "password" ? "" : (row.text(column) ?? "")));
+  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
 }
 
 interface Standing {
@@ -155,7 +165,7 @@ const userColumns = [
   "pronouns",
 ];
 
-/** users.csv: persons, what systems call them, and in 1.1 also their roles. */
+/** users.csv: persons, what systems call them, who looks after them, and in 1.1 also their roles. */
 export const users: FileMapping = {
   name: "users",
   columns: [...leading, ...userColumns],
@@ -179,6 +189,11 @@ export const users: FileMapping = {
       const record = base(row, context, [system, value], { person: id, id: `${id}/${system}/${value}` });
       mapped.push({ target: rosterTargets.identifier, record, secondary: true });
     }
+    for (const agent of row.list("agentSourcedIds") ?? []) {
+      const record = base(row, context, [agent, null], { person: id, id: `${id}/agent/${agent}` });
+      mapped.push({ target: packageTargets.guardianship, record, secondary: true });
+    }
+    context.users.add(id);
     if (context.manifest.version === "1.1") mapped.push(...userRoles(row, context, id));
     return mapped;
   },
