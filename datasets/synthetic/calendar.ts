@@ -83,6 +83,21 @@ export function yearsOf(finishedYears: number): SchoolYear[] {
   return Array.from({ length: finishedYears + 1 }, (_, index) => schoolYear(CURRENT_YEAR - finishedYears + index));
 }
 
+const quarters = new Map<number, readonly number[]>();
+
+/** The weeks in which the four quarters end: the one in the middle of each semester and its last. */
+export function quarterEnds(year: SchoolYear): readonly number[] {
+  let ends = quarters.get(year.number);
+  if (ends === undefined) {
+    const weeks = [...year.weeks.entries()].filter(([, { days }]) => days.length > 0);
+    const first = weeks.filter(([, { monday }]) => monday <= year.semesterEnd).map(([index]) => index);
+    const second = weeks.filter(([, { monday }]) => monday > year.semesterEnd).map(([index]) => index);
+    ends = [first, second].flatMap((half) => [half[Math.floor(half.length / 2)]!, half.at(-1)!]);
+    quarters.set(year.number, ends);
+  }
+  return ends;
+}
+
 /** The day of another school year that corresponds to a day of the year under way. */
 export function sameDayIn(number: number, day: number): number {
   return day + shiftOf(number) - shiftOf(CURRENT_YEAR);

@@ -1,4 +1,4 @@
-import { dateOf, type SchoolYear, schoolYear } from "./calendar.ts";
+import { dateOf, quarterEnds, type SchoolYear, schoolYear } from "./calendar.ts";
 import { type Curriculum, modalities, themes } from "./curriculum.ts";
 import type { ExportRows } from "./export-rows.ts";
 import { interventions } from "./interventions.ts";
@@ -45,28 +45,22 @@ function writeYearRows(out: ExportRows, year: SchoolYear, schools: number): void
   const [first, middle, last] = [dateOf(year.firstDay), dateOf(year.semesterEnd), dateOf(year.lastDay)];
   const spring = dateOf(year.weeks.find((week) => week.monday > year.semesterEnd && week.days.length > 0)!.days[0]!);
   academicSessions.row([sy, "", "", year.title, "schoolYear", first, last, "", year.ends]);
-  academicSessions.row([
-    `sem-${year.ends}-1`,
-    "",
-    "",
-    `Semester 1 ${year.title}`,
-    "semester",
-    first,
-    middle,
-    sy,
-    year.ends,
-  ]);
-  academicSessions.row([
-    `sem-${year.ends}-2`,
-    "",
-    "",
-    `Semester 2 ${year.title}`,
-    "semester",
-    spring,
-    last,
-    sy,
-    year.ends,
-  ]);
+  const semesters = [
+    [first, middle],
+    [spring, last],
+  ] as const;
+  for (const [index, [begins, ends]] of semesters.entries()) {
+    const title = `Semester ${index + 1} ${year.title}`;
+    const id = semesterId(year, index + 1);
+    academicSessions.row([id, "", "", title, "semester", begins, ends, sy, year.ends]);
+  }
+  let from = first;
+  for (const [index, week] of quarterEnds(year).entries()) {
+    const [title, semester] = [`Quarter ${index + 1} ${year.title}`, semesterId(year, index < 2 ? 1 : 2)];
+    const ends = dateOf(year.weeks[week]!.days.at(-1)!);
+    academicSessions.row([quarterId(year, index + 1), "", "", title, "gradingPeriod", from, ends, semester, year.ends]);
+    from = dateOf(year.weeks.slice(week + 1).find(({ days }) => days.length > 0)?.days[0] ?? year.lastDay);
+  }
   for (let grade = 6; grade <= 9; grade++) {
     for (const subject of subjects) {
       const [title, code] = subjectTitles[subject];
@@ -92,6 +86,12 @@ function writeYearRows(out: ExportRows, year: SchoolYear, schools: number): void
     for (const [day, event] of known) out.calendar.row([schoolId(school), dateOf(day), event]);
   }
 }
+
+/** The OneRoster id of a semester, 1 or 2. */
+export const semesterId = ({ ends }: SchoolYear, semester: number): string => `sem-${ends}-${semester}`;
+
+/** The OneRoster id of a quarter, 1 to 4. */
+export const quarterId = ({ ends }: SchoolYear, quarter: number): string => `gp-${ends}-${quarter}`;
 
 /** The OneRoster id of a course. */
 export const courseId = (subject: Subject, grade: number, { ends }: SchoolYear): string =>

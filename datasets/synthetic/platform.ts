@@ -1,9 +1,10 @@
 import type { Random } from "../../src/numeric/random.ts";
+import { completionChance, drawAnswer, interested, poisson } from "./answering.ts";
 import { dateOf, type SchoolWeek } from "./calendar.ts";
-import type { Activity, Curriculum, Item } from "./curriculum.ts";
+import type { Activity, Curriculum } from "./curriculum.ts";
 import type { ExportRows } from "./export-rows.ts";
 import { type Learner, modalityGain } from "./learner.ts";
-import { clamp, logistic, parameters } from "./parameters.ts";
+import { logistic, parameters } from "./parameters.ts";
 import type { World } from "./world.ts";
 import type { Mastery } from "./year-state.ts";
 
@@ -63,9 +64,7 @@ export class Platform {
     let second = start + 10 + stream.integer(50);
     events.add("AssignableEvent", "Started", `urn:cairn:activity:${activity.id}`, second);
     const ability = visit.mastery.ability(standard);
-    const likes = (activity.modality === learner.modality ? 0.6 : 0) + (interested(learner, activity) ? 0.35 : 0);
-    const willing = 1.2 + 0.5 * visit.engagement + 0.4 * visit.persistence + likes;
-    const completes = stream.next() < logistic(willing + 0.4 * (ability - activity.difficulty));
+    const completes = stream.next() < completionChance(learner, activity, { ...visit, ability });
     const share = completes ? 1 : 0.1 + 0.6 * stream.next();
     const minutes = activity.minutes * (0.6 + 0.6 * stream.next()) * share;
     const active = Math.round(minutes * 60);
@@ -130,22 +129,15 @@ export class Platform {
     const { learner, mastery, engagement, persistence, out } = visit;
     const { code, items } = this.curriculum.standards[standard]!;
     const item = items[stream.integer(items.length)]!;
-    const margin = mastery.ability(standard) - item.difficulty;
-    const rapid = stream.next() < logistic(-3.2 - 0.9 * engagement);
-    const right = stream.next() < (rapid ? item.guess : rightChance(item, margin));
-    const hints = rapid ? 0 : Math.min(4, poisson(Math.exp(-1.1 - 0.6 * margin + 0.2 * persistence), stream));
-    let attempts = 1;
-    while (!right && attempts < 4 && stream.next() < logistic(0.8 + 0.6 * persistence)) attempts++;
-    const pace = Math.exp(3.3 - 0.2 * margin + learner.pace + 0.45 * stream.normal());
-    const idle = stream.next() < logistic(-4.4 - 0.5 * engagement) ? 60 + 240 * stream.next() : 0;
-    const seconds = rapid ? 1 + 3 * stream.next() : clamp(pace, 4, 300) + idle;
+    const state = { ability: mastery.ability(standard), engagement, persistence, pace: learner.pace };
+    const { right, rapid, attempts, hints, seconds } = drawAnswer(item, state, stream);
     this.answers++;
     if (right) this.right++;
     mastery.learn(standard, rapid ? 0 : parameters.itemTeaching);
     const second = from + Math.ceil(seconds) + 1;
     if (shown) {
-      const tenths = Math.round(seconds * 10) / 10;
-      out.responses.row([learner.studentId, item.id, code, stamp(second), right ? 1 : 0, attempts, hints, tenths]);
+      const cells = [learner.studentId, item.id, code, stamp(second), right ? 1 : 0, attempts, hints, seconds];
+      out.responses.row(cells);
     }
     return second;
   }
@@ -163,25 +155,6 @@ export interface Visit {
   readonly persistence: number;
   readonly mastery: Mastery;
   readonly out: ExportRows;
-}
-
-const interested = (learner: Learner, activity: Activity): boolean => learner.interests.includes(activity.theme);
-
-/** P(right) = c + (1 − c − slip)·σ(a·(ability − b)). */
-export function rightChance(item: Item, margin: number): number {
-  return item.guess + (1 - item.guess - parameters.slip) * logistic(item.discrimination * margin);
-}
-
-/** A Poisson draw by Knuth's product of uniforms; for small means. */
-function poisson(mean: number, stream: Random): number {
-  const limit = Math.exp(-mean);
-  let product = stream.next();
-  let count = 0;
-  while (product > limit && count < 50) {
-    product *= stream.next();
-    count++;
-  }
-  return count;
 }
 
 /** A moment in UTC, to the second. */

@@ -1,7 +1,7 @@
 import type { Random } from "../../../src/numeric/random.ts";
-import { dateOf, type SchoolYear } from "../calendar.ts";
+import { dateOf, quarterEnds } from "../calendar.ts";
 import type { CourseSeat } from "../coursework.ts";
-import { courseId } from "../district-rows.ts";
+import { courseId, quarterId, semesterId } from "../district-rows.ts";
 import { clamp, parameters } from "../parameters.ts";
 import type { Work } from "../roster.ts";
 import type { WeekView, YearContext } from "./year-context.ts";
@@ -45,14 +45,14 @@ export class CourseGrades {
   week({ index, week, levels }: WeekView): void {
     const quarter = this.ends.indexOf(index);
     if (quarter < 0) return;
-    const { title } = this.context.year;
+    const { year } = this.context;
     const day = week.days.at(-1)!;
     const semester = quarter < 2 ? 1 : 2;
     for (const ledger of this.ledgers.values()) {
       const recorded = day + 2 + this.stream.integer(6);
       if (ledger.works > 0) {
         ledger.periods.push(ledger.sum / ledger.works);
-        this.row(ledger, `Q${quarter + 1} ${title}`, "grading-period", ledger.periods.at(-1)!, day, recorded);
+        this.row(ledger, quarterId(year, quarter + 1), "grading-period", ledger.periods.at(-1)!, day, recorded);
       }
       ledger.sum = 0;
       ledger.works = 0;
@@ -60,8 +60,8 @@ export class CourseGrades {
       const conduct = Math.round(clamp(3.1 + 0.5 * levels.engagement + 0.5 * this.stream.normal(), 1, 4));
       if (quarter % 2 === 0 || latest.length === 0) continue;
       const mean = latest.reduce((sum, mark) => sum + mark, 0) / latest.length;
-      this.row(ledger, `S${semester} ${title}`, "semester", mean, day, recorded);
-      this.write(ledger, [`S${semester} ${title}`, "conduct", " DCBA"[conduct]!, "", "", "", ""], day, recorded);
+      this.row(ledger, semesterId(year, semester), "semester", mean, day, recorded);
+      this.write(ledger, [semesterId(year, semester), "conduct", " DCBA"[conduct]!, "", "", "", ""], day, recorded);
     }
   }
 
@@ -71,7 +71,7 @@ export class CourseGrades {
     for (const [subject, ledger] of this.ledgers) {
       const mark = subject === "english" ? marks[1] : marks[0];
       const earned = mark >= parameters.pass ? 1 : 0;
-      const cells = [year.title, "final", letterOf(mark), mark, 100, 1, earned];
+      const cells = [`sy-${year.ends}`, "final", letterOf(mark), mark, 100, 1, earned];
       this.write(ledger, cells, year.lastDay, year.lastDay);
     }
   }
@@ -96,19 +96,4 @@ export function letterOf(mark: number): string {
   if (mark >= 80) return "B";
   if (mark >= 70) return "C";
   return mark >= parameters.pass ? "D" : "F";
-}
-
-const ends = new Map<number, readonly number[]>();
-
-/** The weeks in which the four quarters end: the last of each semester and the one in the middle. */
-function quarterEnds(year: SchoolYear): readonly number[] {
-  let found = ends.get(year.number);
-  if (found === undefined) {
-    const weeks = [...year.weeks.entries()].filter(([, { days }]) => days.length > 0);
-    const first = weeks.filter(([, { monday }]) => monday <= year.semesterEnd).map(([index]) => index);
-    const second = weeks.filter(([, { monday }]) => monday > year.semesterEnd).map(([index]) => index);
-    found = [first, second].flatMap((half) => [half[Math.floor(half.length / 2)]!, half.at(-1)!]);
-    ends.set(year.number, found);
-  }
-  return found;
 }

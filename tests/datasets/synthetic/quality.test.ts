@@ -108,12 +108,12 @@ test("answers: 120 to 280 a learner and year, easier items and abler learners ar
   expect(rate(right.easy) - rate(right.hard)).toBeGreaterThan(0.05);
 });
 
-test("learners choose what they prefer: activities of the preferred modality well above one in five", async () => {
+test("learners choose what they prefer: the modality well above one in five, the interests above one in four", async () => {
   const modalityOf = new Map(
     (await readFlat(place.folder, "activities.csv")).map((row) => [row.activity!, row.modality!]),
   );
   const prefers = new Map(truth.learners.studentId.map((id, row) => [id, truth.learners.preferredModality[row]!]));
-  let [started, preferred] = [0, 0];
+  let [started, preferred, interesting] = [0, 0, 0];
   const lines = createReadStream(join(place.folder, "caliper.jsonl"), { end: 20_000_000 });
   let text = "";
   for await (const chunk of lines) text += chunk;
@@ -122,9 +122,11 @@ test("learners choose what they prefer: activities of the preferred modality wel
   )) {
     started++;
     if (modalityOf.get(activity!) === prefers.get(student!)) preferred++;
+    if (truth.preferences.get(student!)!.interests.includes(truth.theme.get(activity!)!)) interesting++;
   }
   expect(started).toBeGreaterThan(1000);
   expect(preferred / started).toBeGreaterThan(0.35);
+  expect(interesting / started).toBeGreaterThan(0.28);
 });
 
 test("the planted biases are in Juniper Hill and nowhere else", async () => {
