@@ -13,7 +13,7 @@ const bookkeeping = ["tenant_id", "version_id", "content_hash", "batch_id", "sup
 
 /** Columns that name the learner although the table is of another class: left out where the reader may not know her name. */
 const naming: Readonly<Partial<Record<PersonTable, readonly string[]>>> = {
-  statement: ["document"],
+  statement: ["document", "agents", "related"],
   credential: ["document"],
   provider_document: ["agent", "content"],
 };
@@ -56,7 +56,25 @@ export async function recordTables(
       );
     }
   }
-  return tables;
+  return allowed.has("identity") ? tables : withoutNumbers(tables);
+}
+
+/**
+ * Record keys hold what the source calls the learner (`flat:1001|…`). Who may not know her name gets numbers of this document
+ * instead, the same wherever a row points at another; a hash would not do: numbers of learners can be tried out.
+ */
+function withoutNumbers(tables: RecordTables): RecordTables {
+  const numbers = new Map<unknown, string>();
+  for (const row of Object.values(tables).flat()) numbers.set(row.record_key, `record-${numbers.size + 1}`);
+  const renumbered = (row: RecordRow): RecordRow =>
+    Object.fromEntries(
+      Object.entries(row).flatMap(([column, value]) =>
+        column === "source_record_id"
+          ? []
+          : [[column, column.endsWith("_key") ? (numbers.get(value) ?? value) : value]],
+      ),
+    );
+  return Object.fromEntries(Object.entries(tables).map(([name, rows]) => [name, rows.map(renumbered)]));
 }
 
 function classesOf(name: PersonTable): DataClass[] {
