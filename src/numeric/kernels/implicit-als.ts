@@ -1,6 +1,8 @@
+import type { KernelCall } from "../parallel/pool.ts";
 import type { ArenaView, Kernels } from "./kernels.ts";
 
 const LANES = 4; // singles in one SIMD register
+const PARTS = 8; // of every half-step; fixed, so that sums do not depend on the number of threads
 
 /** Factors of one side are stored in rows of this many singles: the next multiple of four, the rest 0. */
 export function paddedWidth(dimensions: number): number {
@@ -40,8 +42,9 @@ export interface FactorWorkspace {
   readonly solver: FactorSolver;
   readonly gram: Float64Array;
   readonly gramSingle: Int32Array;
+  /** One piece per part each: its gram, four promoted rows, the longest row's factors, its system, its vectors. */
+  readonly grams: Float64Array;
   readonly promoted: Float64Array;
-  /** Room for the longest row's factors. */
   readonly gathered: Float64Array;
   readonly system: Float64Array;
   readonly scratch: Int32Array;
@@ -87,18 +90,61 @@ export function allocateFactorWorkspace(
     solver,
     gram: kernels.float64(width * width),
     gramSingle: kernels.int32(isExact ? 0 : width * width),
-    promoted: kernels.float64(LANES * width),
-    gathered: kernels.float64(isExact ? longest * width : 0),
-    system: kernels.float64(isExact ? width * width + width : 0),
-    scratch: kernels.int32(3 * width),
+    grams: kernels.float64(PARTS * width * width),
+    promoted: kernels.float64(PARTS * LANES * width),
+    gathered: kernels.float64(isExact ? PARTS * longest * width : 0),
+    system: kernels.float64(isExact ? PARTS * (width * width + width) : 0),
+    scratch: kernels.int32(PARTS * 3 * width),
   };
 }
 
 /** Computes `gram` = scale · HᵀH of the side that stays as it is. */
 export function sumGram(kernels: Kernels, fixed: PlacedFactors, scale: number, workspace: FactorWorkspace): void {
-  const { width, gram, gramSingle, promoted } = workspace;
-  kernels.call("gramOfFactors", fixed.address, fixed.rows, width, scale, promoted, gram);
+  const { width, gram, gramSingle, grams } = workspace;
+  const at = piecesOf(kernels, workspace);
+  const edge = (part: number): number => Math.floor((fixed.rows * part) / PARTS);
+  kernels.callAll(
+    Array.from({ length: PARTS }, (_, part) => [
+      "gramOfPart",
+      kernels.address(fixed.address),
+      edge(part),
+      edge(part + 1),
+      width,
+      at.promoted(part),
+      at.grams(part),
+    ]),
+  );
+  kernels.call("sumGrams", grams, PARTS, width, scale, gram);
   if (gramSingle.length > 0) new Float32Array(gramSingle.buffer, gramSingle.byteOffset, gramSingle.length).set(gram);
+}
+
+/** Where each part's piece of the workspace begins. */
+function piecesOf(kernels: Kernels, { grams, promoted, gathered, system, scratch }: FactorWorkspace) {
+  const piece = (view: Float64Array | Int32Array) => {
+    const address = kernels.address(view);
+    const bytes = view.byteLength / PARTS;
+    return (part: number): number => address + part * bytes;
+  };
+  return {
+    grams: piece(grams),
+    promoted: piece(promoted),
+    gathered: piece(gathered),
+    system: piece(system),
+    scratch: piece(scratch),
+  };
+}
+
+/** Bounds of parts of rows [first … last) with about as many entries each. */
+function evenParts(ptr: Int32Array, first: number, last: number): number[] {
+  const bounds = [first];
+  const from = ptr[first]!;
+  const entries = ptr[last]! - from;
+  let row = first;
+  for (let part = 1; part < PARTS; part++) {
+    while (row < last && ptr[row]! - from < (entries * part) / PARTS) row++;
+    bounds.push(row);
+  }
+  return [...bounds, last];
 }
 
 /**
@@ -116,13 +162,36 @@ export function solveFactorRows(
   steps: number,
   workspace: FactorWorkspace,
 ): number {
-  const { width, solver, gram, gramSingle, gathered, system, scratch } = workspace;
-  const rows = [first, last, solved.ptr, solved.columns, solved.weight, solved.penalties, fixed.address] as const;
-  if (solver === "cholesky") {
-    return kernels.call("solveRowsByCholesky", ...rows, gram, width, gathered, system, solved.address);
-  }
-  kernels.call("improveRowsByConjugateGradients", ...rows, gramSingle, width, steps, scratch, solved.address);
-  return -1;
+  const { width, solver, gram, gramSingle } = workspace;
+  const address = (view: ArenaView | 0): number => (view === 0 ? 0 : kernels.address(view));
+  const shared = [solved.ptr, solved.columns, solved.weight, solved.penalties, fixed.address].map(address);
+  const bounds = evenParts(solved.ptr, first, last);
+  const at = piecesOf(kernels, workspace);
+  const calls = Array.from({ length: PARTS }, (_, part): KernelCall => {
+    const rows = [bounds[part]!, bounds[part + 1]!, ...shared];
+    return solver === "cholesky"
+      ? [
+          "solveRowsByCholesky",
+          ...rows,
+          address(gram),
+          width,
+          at.gathered(part),
+          at.system(part),
+          address(solved.address),
+        ]
+      : [
+          "improveRowsByConjugateGradients",
+          ...rows,
+          address(gramSingle),
+          width,
+          steps,
+          at.scratch(part),
+          address(solved.address),
+        ];
+  });
+  const failed = new Float64Array(PARTS);
+  kernels.callAll(calls, failed);
+  return solver === "cholesky" ? (failed.find((row) => row >= 0) ?? -1) : -1;
 }
 
 /** One learner's system A·w = b in the arena. */

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { boostedTrees } from "../../../src/models/off-track/boosted-trees/boosted-trees.ts";
+import { implicitAls } from "../../../src/models/playlist/implicit-als/implicit-als.ts";
 import { instantiateKernels } from "../../../src/numeric/kernels/kernels.ts";
 import type { FeatureMatrix } from "../../../src/numeric/matrix.ts";
 import { threadCount, useThreads } from "../../../src/numeric/parallel/threads.ts";
@@ -86,6 +87,23 @@ test("one and four threads grow the same trees, byte for byte", () => {
   });
   expect(answers[1]).toEqual(answers[0]);
 });
+
+test.each(["conjugate-gradients", "cholesky"] as const)(
+  "one and four threads factor alike, byte for byte: %s",
+  (solver) => {
+    const rng = random("lists");
+    const lists = Array.from({ length: 300 }, () => [...new Set(Array.from({ length: 20 }, () => rng.integer(90)))]);
+    const learnerPtr = Int32Array.from([0, ...lists.map((_, i) => lists.slice(0, i + 1).flat().length)]);
+    const activityIdx = Int32Array.from(lists.flatMap((list) => list.sort((a, b) => a - b)));
+    const activities = Array.from({ length: 90 }, (_, i) => `a${i}`);
+    const recipe = implicitAls({ dimensions: 10, epochs: 3, solver });
+    const answers = [1, 4].map((threads) => {
+      useThreads(threads);
+      return recipe.fit({ learnerPtr, activityIdx, activities }, { rng: random(2) }).encode();
+    });
+    expect(answers[1]).toEqual(answers[0]);
+  },
+);
 
 test("a number of threads that makes no sense is refused", () => {
   for (const count of [0, 1.5, 65, Number.NaN]) expect(codeOf(() => useThreads(count))).toBe("BAD_INPUT");

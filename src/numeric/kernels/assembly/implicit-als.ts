@@ -3,25 +3,29 @@
 // A = α0·HᵀH + Σ c h hᵀ + reg·I, b = Σ c h, w = A⁻¹ b (handbook 2.2.2; Rendle et al. 2022).
 
 /**
- * gram = scale · HᵀH, both triangles, in f64.
- * @param factors - f32, rows × width
- * @param promoted - f64 scratch, four rows of width
- * @param gram - f64, width × width, overwritten
+ * Overwrites the lower triangle of `gram` (f64, width × width) with Σ h·hᵀ over the rows [first, last) of `factors` (f32).
+ * @param promoted - room for 4 × width doubles
  */
-export function gramOfFactors(factors: usize, rows: i32, width: i32, scale: f64, promoted: usize, gram: usize): void {
+export function gramOfPart(factors: usize, first: i32, last: i32, width: i32, promoted: usize, gram: usize): void {
   memory.fill(gram, 0, (<usize>width * <usize>width) << 3);
-  for (let row = 0; row < rows; row += 4) {
-    const count = rows - row < 4 ? rows - row : 4;
+  for (let row = first; row < last; row += 4) {
+    const count = last - row < 4 ? last - row : 4;
     for (let k = 0; k < count; k++) {
       promote(factors + ((<usize>(row + k) * <usize>width) << 2), promoted + ((<usize>k * <usize>width) << 3), width);
     }
     addOuterProducts(promoted, 0, count, width, gram);
   }
+}
+
+/** Sums the parts' triangles in their order, scales them and fills both triangles of `gram`. */
+export function sumGrams(parts: usize, count: i32, width: i32, scale: f64, gram: usize): void {
+  const bytes: usize = (<usize>width * <usize>width) << 3;
   for (let i = 0; i < width; i++) {
     for (let j = 0; j <= i; j++) {
-      const value = scale * load<f64>(cell(gram, i, j, width));
-      store<f64>(cell(gram, i, j, width), value);
-      store<f64>(cell(gram, j, i, width), value);
+      let value: f64 = 0;
+      for (let part: usize = 0; part < <usize>count; part++) value += load<f64>(cell(parts + part * bytes, i, j, width));
+      store<f64>(cell(gram, i, j, width), scale * value);
+      store<f64>(cell(gram, j, i, width), scale * value);
     }
   }
 }

@@ -19,9 +19,10 @@ export { addTreesToRows } from "./trees";
 export {
   factorAndSolve,
   formSystem,
-  gramOfFactors,
+  gramOfPart,
   improveRowsByConjugateGradients,
   solveFactored,
   solveRowsByCholesky,
+  sumGrams,
 } from "./implicit-als";
 export { addShapleyToRows } from "./shapley";
