@@ -229,7 +229,8 @@ async function rowOf(
   const channel = authority ?? issuer ?? "unknown";
   return {
     ...columns,
-    record_key: `credential:${issuer ?? "unknown"}|${columns.credential}`,
+    // Makers of badges give one id to many: what one learner holds must never replace what another does.
+    record_key: `credential:${issuer ?? "unknown"}|${columns.credential}|${personId}`,
     content_hash: columns.document_sha256.slice(0, 32),
     class: certified ? "certified" : "contributed",
     authority: certified ? authority : session.authority,
