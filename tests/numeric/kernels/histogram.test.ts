@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allocateBinningRoom, sortPresent, writeBinColumn } from "../../../src/numeric/kernels/binning.ts";
+import { allocateBinningRooms, sortColumns, writeBinColumns } from "../../../src/numeric/kernels/binning.ts";
 import {
   addLeafValues,
   allocateHistograms,
@@ -249,12 +249,12 @@ test("sorting and binning agree with their definitions, signs, zeros and tiny nu
     fc.property(fc.array(cell, { maxLength: 300 }), fc.array(fc.integer({ min: -4, max: 4 })), (cells, cuts) => {
       withKernels((kernels) => {
         const column = Float64Array.from(cells);
-        const room = allocateBinningRoom(kernels, column.length);
+        const rooms = allocateBinningRooms(kernels, column.length, 1);
         const present = column.filter((value) => !Number.isNaN(value));
-        expect(sortPresent(kernels, room, column)).toEqual(present.slice().sort());
+        sortColumns(kernels, rooms, [column], (_, sorted) => expect(sorted).toEqual(present.slice().sort()));
         const thresholds = [...new Set(cuts)].sort((a, b) => a - b);
         const bins = kernels.uint8(4 * column.length);
-        writeBinColumn(kernels, room, column, thresholds, bins);
+        writeBinColumns(kernels, rooms, [{ column, thresholds, bins }]);
         column.forEach((value, row) => {
           const below = thresholds.filter((threshold) => value > threshold).length;
           expect(bins[4 * row]).toBe(Number.isNaN(value) ? MISSING_BIN : below);
@@ -269,7 +269,7 @@ test("254 thresholds make 255 bins", () => {
     const column = Float64Array.from({ length: 255 }, (_, row) => row);
     const bins = kernels.uint8(4 * 255);
     const thresholds = Array.from({ length: 254 }, (_, i) => i + 0.5);
-    writeBinColumn(kernels, allocateBinningRoom(kernels, 255), column, thresholds, bins);
+    writeBinColumns(kernels, allocateBinningRooms(kernels, 255, 1), [{ column, thresholds, bins }]);
     expect(bins.filter((_, at) => at % 4 === 0)).toEqual(Uint8Array.from(column));
   });
 });

@@ -1,5 +1,5 @@
-import type { BinningRoom } from "../../../numeric/kernels/binning.ts";
-import { sortPresent } from "../../../numeric/kernels/binning.ts";
+import type { BinningRooms } from "../../../numeric/kernels/binning.ts";
+import { sortColumns } from "../../../numeric/kernels/binning.ts";
 import type { Kernels } from "../../../numeric/kernels/kernels.ts";
 import type { FeatureColumn, FeatureMatrix } from "../../../numeric/matrix.ts";
 
@@ -36,18 +36,34 @@ export interface BinLimits {
  */
 export function planBins(
   kernels: Kernels,
-  room: BinningRoom,
+  rooms: BinningRooms,
   matrix: FeatureMatrix,
   { maximumBins, minimumCategoryRows }: BinLimits,
 ): FeatureBins[] {
-  return matrix.columns.map((column): FeatureBins => {
-    const { name } = column;
-    if (column.kind === "categorical") {
-      return { name, kind: "categorical", categories: planCategories(column, maximumBins, minimumCategoryRows) };
-    }
-    const sorted = sortPresent(kernels, room, column.values);
-    return { name, kind: "numeric", thresholds: planThresholds(sorted, maximumBins) };
-  });
+  const plans: FeatureBins[] = matrix.columns.map((column) =>
+    column.kind === "categorical"
+      ? {
+          name: column.name,
+          kind: "categorical",
+          categories: planCategories(column, maximumBins, minimumCategoryRows),
+        }
+      : { name: column.name, kind: "numeric", thresholds: new Float64Array(0) },
+  );
+  const numeric = [...matrix.columns.keys()].filter((at) => matrix.columns[at]!.kind === "numeric");
+  sortColumns(
+    kernels,
+    rooms,
+    numeric.map((at) => matrix.columns[at]!.values),
+    (position, sorted) => {
+      const at = numeric[position]!;
+      plans[at] = {
+        name: matrix.columns[at]!.name,
+        kind: "numeric",
+        thresholds: planThresholds(sorted, maximumBins),
+      };
+    },
+  );
+  return plans;
 }
 
 /** The number of value bins a feature has. */

@@ -1,5 +1,5 @@
 import { CairnError } from "../../../errors.ts";
-import { allocateBinningRoom, writeBinColumn } from "../../../numeric/kernels/binning.ts";
+import { allocateBinningRooms, type BinnedColumn, writeBinColumns } from "../../../numeric/kernels/binning.ts";
 import {
   allocateTreeRows,
   binOffset,
@@ -93,13 +93,14 @@ function fillBins(
   directions: Int32Array,
 ): FeatureBins[] {
   const mark = kernels.mark();
-  const room = allocateBinningRoom(kernels, matrix.rows);
-  const plans = planBins(kernels, room, matrix, parameters);
+  const rooms = allocateBinningRooms(kernels, matrix.rows, matrix.columns.length);
+  const plans = planBins(kernels, rooms, matrix, parameters);
+  const numeric: BinnedColumn[] = [];
   for (const [feature, plan] of plans.entries()) {
     const column = matrix.columns[feature]!;
     const offset = binOffset(treeRows, feature);
     if (plan.kind === "numeric") {
-      writeBinColumn(kernels, room, column.values, plan.thresholds, treeRows.bins.subarray(offset));
+      numeric.push({ column: column.values, thresholds: plan.thresholds, bins: treeRows.bins.subarray(offset) });
     } else {
       const byCode = binsByCode(plan.categories, column);
       for (let row = 0, at = offset; row < matrix.rows; row++, at += 4) {
@@ -111,6 +112,7 @@ function fillBins(
     const isCategorical = plan.kind === "categorical" ? 1 : 0;
     treeRows.descriptions.set([binCount(plan), isCategorical, directions[feature]!, 0], feature * 4);
   }
+  writeBinColumns(kernels, rooms, numeric);
   kernels.release(mark);
   return plans;
 }
