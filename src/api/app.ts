@@ -11,8 +11,10 @@ import { describeFault } from "./log-line.ts";
 import { problemResponse, toProblem } from "./problem.ts";
 import { playlistRoutes } from "./routes/playlists.ts";
 import { rankingRoutes } from "./routes/rankings.ts";
+import { xapiRoutes } from "./routes/xapi.ts";
 
 const LARGEST_BODY_BYTES = 1_000_000;
+const LARGEST_STREAM_BYTES = 32 * 2 ** 20; // nightly batches of events, and files that come with statements
 
 /**
  * The HTTP face of cairn. Every error leaves as a problem document; a line of the log holds the route's pattern, the status and
@@ -31,7 +33,11 @@ export function createApp(
       });
     },
   });
-  app.use(requestId(), secureHeaders(), bodyLimit({ maxSize: LARGEST_BODY_BYTES }));
+  const usual = bodyLimit({ maxSize: LARGEST_BODY_BYTES });
+  const streams = bodyLimit({ maxSize: LARGEST_STREAM_BYTES });
+  app.use(requestId(), secureHeaders(), (context, next) =>
+    (/^\/(?:xapi|caliper)(?:\/|$)/.test(context.req.path) ? streams : usual)(context, next),
+  );
   // What is answered here names children: no browser, proxy or shared machine keeps a copy.
   app.use("/v1/*", async (context, next) => {
     await next();
@@ -71,6 +77,7 @@ export function createApp(
   );
   rankingRoutes(app, cairn);
   playlistRoutes(app, cairn);
+  xapiRoutes(app, cairn);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: { title: "cairn", version, license: { name: "Apache-2.0" } },

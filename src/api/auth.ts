@@ -15,18 +15,46 @@ export const allowed = {
   "GET /v1/playlists/{learner}": ["platform", "operator"],
 } as const satisfies Record<string, readonly Role[]>;
 
+/** The same for the receivers of activity streams, by the address under which all their resources stand. */
+export const allowedReceivers = {
+  "/caliper": ["platform", "operator"],
+  "/xapi": ["platform", "operator"],
+} as const satisfies Record<string, readonly Role[]>;
+
 /** Lets a request through when its bearer key is valid and its role is in the table. */
 export function requireRole(cairn: Cairn, route: keyof typeof allowed) {
+  return guard(cairn, allowed[route], bearerKey);
+}
+
+/** Lets what sends activity through; xAPI clients have their key as the password of Basic authentication. */
+export function requireReceiver(cairn: Cairn, receiver: keyof typeof allowedReceivers) {
+  const keyOf = receiver === "/xapi" ? (header: string) => bearerKey(header) ?? basicPassword(header) : bearerKey;
+  return guard(cairn, allowedReceivers[receiver], keyOf);
+}
+
+/** The key of a bearer authorisation. */
+export function bearerKey(header: string): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(header)?.[1];
+}
+
+function basicPassword(header: string): string | undefined {
+  const pair = /^Basic +([\w+/=-]+)$/i.exec(header)?.[1];
+  if (pair === undefined) return undefined;
+  const text = Buffer.from(pair, "base64").toString("utf8");
+  return text.includes(":") ? text.slice(text.indexOf(":") + 1) : undefined;
+}
+
+function guard(cairn: Cairn, roles: readonly Role[], keyOf: (header: string) => string | undefined) {
   return createMiddleware<ApiEnvironment>(async (context, next) => {
-    const key = /^Bearer +(\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
+    const key = keyOf(context.req.header("authorization") ?? "");
     if (key === undefined) {
       throw new CairnError("UNAUTHENTICATED", "expected an API key, got none", {
         hint: 'send the header "Authorization: Bearer <key>"',
       });
     }
     const caller = await authenticate(cairn, key);
-    if (!(allowed[route] as readonly Role[]).includes(caller.role)) {
-      throw new CairnError("FORBIDDEN", `expected one of the roles ${allowed[route].join(", ")}, got ${caller.role}`, {
+    if (!roles.includes(caller.role)) {
+      throw new CairnError("FORBIDDEN", `expected one of the roles ${roles.join(", ")}, got ${caller.role}`, {
         hint: "ask for a key of one of these roles",
       });
     }
