@@ -1,10 +1,17 @@
 import { CairnError } from "../../errors.ts";
 import { createTenant, listTenants } from "../../records/database.ts";
+import { setTimeZone } from "../../records/import/core/time-zone.ts";
 import type { Cairn } from "../runtime.ts";
 
-/** Registers a district, or finds it. @returns its id */
-export async function ensureTenant(cairn: Cairn, id: string, name: string = id): Promise<string> {
+/**
+ * Registers a district, or finds it.
+ * @param timeZone - an IANA name: moments that name a zone become this district's wall clock
+ * @returns its id
+ * @throws CairnError `BAD_INPUT` for an id or a time zone that is none
+ */
+export async function ensureTenant(cairn: Cairn, id: string, name: string = id, timeZone?: string): Promise<string> {
   await createTenant(cairn.database, { id, name });
+  if (timeZone !== undefined) await setTimeZone(cairn.database, id, timeZone);
   return id;
 }
 

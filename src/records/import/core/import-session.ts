@@ -41,6 +41,15 @@ export interface ImportOptions {
    * with {@link dryRun}.
    */
   readonly within?: TenantTransaction;
+  /** These files hold again rows that an earlier delivery was refused: those that go in wait no longer. */
+  readonly repair?: Repair;
+}
+
+/** Refused rows that are tried again. */
+export interface Repair {
+  readonly batchId: string;
+  /** Where in these files the refused row of a position stands. */
+  readonly rows: readonly { readonly position: number; readonly file: string; readonly line: number }[];
 }
 
 /** What the delivery said about itself before its rows were read. */

@@ -1,13 +1,13 @@
 import { CairnError } from "../../../errors.ts";
 import type { Database, TenantTransaction } from "../../database.ts";
 import { inTenant } from "../../database.ts";
-import type { Delivery, ImportOptions, SourceSystem } from "./import-session.ts";
+import type { Delivery, ImportOptions, Repair, SourceSystem } from "./import-session.ts";
 import { ImportSession, importerVersion } from "./import-session.ts";
 import type { ImportReport, Refusal } from "./report.ts";
 import { standingOf } from "./standing.ts";
 import { timeZoneOf } from "./time-zone.ts";
 
-export type { Delivery, ImportOptions, SourceSystem };
+export type { Delivery, ImportOptions, Repair, SourceSystem };
 export { ImportSession };
 
 /**
@@ -126,10 +126,37 @@ async function keep(session: ImportSession, options: ImportOptions, report: Impo
     values (${tenantId}, ${session.batchId}, ${JSON.stringify(source)}::jsonb, ${delivery.standard},
       ${delivery.standardVersion}, ${options.transport ?? "upload"}, ${delivery.sha256}, ${session.receivedAt}, ${importerVersion},
       ${JSON.stringify(report.files)}::jsonb, ${JSON.stringify(report)}::jsonb, ${[...session.profiles]})`;
+  if (options.repair === undefined) await keepRefusals(session);
+  else await markRepaired(session, options.repair);
+}
+
+/** A row never waits twice: one that an earlier delivery of the same source was refused waits there already. */
+async function keepRefusals(session: ImportSession): Promise<void> {
+  const { sql, tenantId } = session.tx;
   await sql`
     insert into import_refusal (tenant_id, batch_id, position, file, line, "column", code, reason, raw, header, profile)
     select ${tenantId}, ${session.batchId}, row_number() over (order by id), r.file, line, nullif("column", ''), code, reason, raw,
       f.header, f.profile
-    from refusal r left join jsonb_to_recordset(${JSON.stringify(session.describedFiles)}::jsonb) as f(file text, header text, profile text)
-      on f.file = r.file`;
+    from (select distinct on (file, raw) * from refusal order by file, raw, id) r
+    left join jsonb_to_recordset(${JSON.stringify(session.describedFiles)}::jsonb) as f(file text, header text, profile text)
+      on f.file = r.file
+    where not exists (
+      select 1 from import_refusal w join import_batch b using (tenant_id, batch_id)
+      where b.source_system ->> 'source' = ${session.delivery.source} and b.source_system ->> 'authority' = ${session.authority}
+        and b.standard = ${session.delivery.standard} and w.raw = r.raw and w.file = r.file
+        and w.header is not distinct from f.header
+        and not exists (
+          select 1 from import_repair p where p.tenant_id = w.tenant_id and p.batch_id = w.batch_id and p.position = w.position
+        )
+    )`;
+}
+
+/** Rows that were tried again and are in wait no longer; those refused again wait where they did. */
+async function markRepaired(session: ImportSession, { batchId, rows }: Repair): Promise<void> {
+  await session.tx.sql`
+    insert into import_repair (tenant_id, batch_id, position, repaired_batch_id, repaired_at)
+    select ${session.tx.tenantId}, ${batchId}, t.position, ${session.batchId}, ${session.receivedAt}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(position int, file text, line int)
+    where not exists (select 1 from refusal r where r.file = t.file and r.line = t.line)
+    on conflict do nothing`;
 }

@@ -9,6 +9,7 @@ import type { Row } from "../core/row.ts";
 import type { ImportOptions, ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
 import type { Target } from "../core/targets.ts";
+import { readDate } from "../core/values.ts";
 import type { ColumnProfile } from "./column-profile.ts";
 import { compileProfile } from "./compile-profile.ts";
 import type { FlatProfile, FlatRecord } from "./profile.ts";
@@ -23,6 +24,8 @@ export interface FlatImportOptions extends ImportOptions {
   readonly profile: FlatProfileName | (string & {}) | ColumnProfile;
   /** The day the file speaks of (YYYY-MM-DD), for profiles of files that do not say it. */
   readonly date?: string;
+  /** The rows were written anew as plain CSV with a header, however the file they came in was made. */
+  readonly rewritten?: boolean;
 }
 
 /**
@@ -31,17 +34,23 @@ export interface FlatImportOptions extends ImportOptions {
  * @throws CairnError `BAD_INPUT` for an unknown profile, `UNREADABLE_FILE`, `NOT_FOUND`, `CANCELLED`
  */
 export async function importFlat(database: Database, options: FlatImportOptions): Promise<ImportReport> {
-  const profile = findProfile(options.profile);
+  const found = findProfile(options.profile);
+  const { blanks = [] } = found.format ?? {};
+  const profile = options.rewritten === true ? { ...found, format: { blanks } } : found;
   if (profile.needsDate === true && options.date === undefined) {
     throw new CairnError("BAD_INPUT", "expected the day the file speaks of, got none: its rows do not say it", {
       hint: "give it: --date YYYY-MM-DD, the day of the test or of the marks",
     });
   }
+  if (options.date !== undefined && readDate(options.date, "unknown").date !== options.date) {
+    throw new CairnError("BAD_INPUT", `expected a day as YYYY-MM-DD, got ${JSON.stringify(options.date.slice(0, 40))}`);
+  }
   const label = profile.label ?? `${String(options.profile)}@1`;
   const file = await diskFile(options.path);
   const sourceSystem = options.source ?? {};
   const delivery = {
-    source: sourceSystem.systemCode ?? sourceSystem.systemName ?? "flat",
+    // A vendor's file is a source of its own; cairn's own flat files are one.
+    source: sourceSystem.systemCode ?? sourceSystem.systemName ?? profile.label?.replace(/@.*$/, "") ?? "flat",
     sourceSystem,
     standard: `flat CSV ${label.replace(/@.*$/, "")}`,
     standardVersion: label.replace(/^.*@/, ""),
