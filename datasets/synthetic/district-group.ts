@@ -26,10 +26,8 @@ export interface FilePiece {
 /** What a few learners of a group come to; a group's pieces follow each other. */
 export interface GroupPiece {
   readonly learners: number;
-  /** The group's last piece. */
-  readonly last: boolean;
   readonly files: readonly FilePiece[];
-  /** School year's number → learners enrolled, counted so far in the group. */
+  /** School year's number → learners of the group enrolled in it; in the group's last piece, empty before. */
   readonly enrolled: readonly (readonly [year: number, learners: number])[];
 }
 
@@ -60,7 +58,7 @@ export class GroupWriter {
         files.push({ name, bytes, rows, first: told.has(name) ? undefined : buffer.first });
         told.add(name);
       }
-      return { learners, last, files, enrolled: [...life.enrolled] };
+      return { learners, files, enrolled: last ? [...life.enrolled] : [] };
     };
     let waiting = 0;
     for (const index of learnersOf(group, students)) {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { CairnError } from "../../src/errors.ts";
 import { type GroupOptions, type GroupPiece, GroupWriter } from "./district-group.ts";
 import type { WorkerMessage } from "./district-worker.ts";
 
@@ -62,7 +63,12 @@ class GroupPool {
     this.wanted = group;
     this.assign();
     for (;;) {
-      if (this.failure !== undefined) throw this.failure;
+      if (this.failure !== undefined) {
+        throw new CairnError("INTERNAL", "expected every thread to write its schools, got one that failed", {
+          hint: "write the district with `threads: 1`, which needs less memory",
+          cause: this.failure,
+        });
+      }
       const finished = this.finished.has(group); // looked up before the pieces are taken: none can be missed
       yield* this.pieces.get(group)?.splice(0) ?? [];
       if (finished) break;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CairnError } from "../../src/errors.ts";
 import { CURRENT_YEAR, dateOf, dayOf, schoolYear } from "./calendar.ts";
 import { type PlantedDirt, plantDirt } from "./dirt.ts";
-import type { GroupOptions, GroupPiece } from "./district-group.ts";
+import type { GroupOptions } from "./district-group.ts";
 import { writeDistrictRows } from "./district-rows.ts";
 import { districtPieces, hasThreads } from "./district-threads.ts";
 import { type ExportRows, exportFiles, openRows, WAITING_FOLDER } from "./export-rows.ts";
@@ -80,6 +80,7 @@ const FIRST_AS_OF = "2025-08-22"; // the first Friday: one week can be looked ba
 const MOST_STUDENTS = 1_000_000;
 const MOST_FINISHED_YEARS = 6;
 const MOST_MOVERS = 10_000;
+const MOST_THREADS = 256;
 
 /**
  * Writes a synthetic district: school years of real-format files, and the truth about them in `truth/`. The bytes depend
@@ -91,6 +92,7 @@ export async function writeDistrict(options: DistrictOptions): Promise<DistrictS
   const { folder, students } = options;
   const asOf = options.asOf ?? DEFAULT_AS_OF;
   const group = groupOptions(options, checkDay(asOf));
+  checkWhole("threads", options.threads ?? 1, 1, MOST_THREADS);
   const world = new World(group.world);
   const files = await openFiles(folder);
   const enrolled = new Map<number, number>();
@@ -127,7 +129,6 @@ async function writePieces(
 ): Promise<void> {
   const most = hasThreads() ? (threads ?? availableParallelism()) : 1;
   let learners = 0;
-  let counted: GroupPiece["enrolled"] = []; // of the group under way
   for await (const piece of districtPieces(group, groupCount(students), most)) {
     stopIfAsked(signal);
     for (const { name, bytes, rows, first } of piece.files) {
@@ -135,9 +136,7 @@ async function writePieces(
       file.first ??= first;
       await file.append(bytes, rows);
     }
-    for (const [year, count] of piece.enrolled)
-      enrolled.set(year, (enrolled.get(year) ?? 0) + count - (counted.find(([own]) => own === year)?.[1] ?? 0));
-    counted = piece.last ? [] : piece.enrolled;
+    for (const [year, count] of piece.enrolled) enrolled.set(year, (enrolled.get(year) ?? 0) + count);
     learners += piece.learners;
     onProgress?.("synthetic district: learners", learners / students);
   }

@@ -360,6 +360,7 @@ describe("what is refused", () => {
     const cases = [
       { students: 1 },
       { students: 10.5 },
+      { students: 10, threads: 0 },
       { students: 10, asOf: "2025-02-30" },
       { students: 10, asOf: "2025-08-01" },
       { students: 10, asOf: "2027-01-01" },
