@@ -42,8 +42,8 @@ test("the documented plan gives the difference that was put into the file, with 
   expect(estimate!.effect).toBeCloseTo(3, 12);
   expect(estimate!.se).toBeCloseTo(standardError, 12);
   expect(estimate!.df).toBeCloseTo(degrees, 9);
-  expect(estimate!.ci[0]).toBeLessThan(3);
-  expect((estimate!.ci[0] + estimate!.ci[1]) / 2).toBeCloseTo(3, 9);
+  expect(estimate!.ci![0]).toBeLessThan(3);
+  expect((estimate!.ci![0] + estimate!.ci![1]) / 2).toBeCloseTo(3, 9);
 });
 
 test("a plan's faults are all listed at once, before the data is looked at", async () => {

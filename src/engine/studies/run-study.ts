@@ -1,153 +1,249 @@
-import { DuckDBInstance } from "@duckdb/node-api";
 import { CairnError } from "../../errors.ts";
-import { clusterDifference } from "../../models/study/cluster-difference.ts";
-import { differenceInMeans } from "../../models/study/difference-in-means.ts";
-import type { EffectRow, Trial } from "../../models/study/trial.ts";
-import { random } from "../../numeric/random.ts";
-import type { StudyPlan } from "./plan.ts";
+import type { BalanceRow } from "../../models/study/diagnostics/balance.ts";
+import { balanceTable } from "../../models/study/diagnostics/balance.ts";
+import { type Posterior, posterior } from "../../models/study/diagnostics/multiplicity.ts";
+import type { LeeBounds } from "../../models/study/diagnostics/sensitivity.ts";
+import type { Support } from "../../models/study/weighting/weights.ts";
+import { type Random, random } from "../../numeric/random.ts";
+import { version } from "../../version.ts";
+import type { ReportProgress } from "../progress.ts";
+import { type ArmsSample, armColumns, armsSample, type SampleFlow } from "./arms.ts";
+import { type Columns, readColumns } from "./columns.ts";
+import {
+  comparisonBalance,
+  comparisonEstimators,
+  estimateComparison,
+  prepareComparison,
+  thin,
+} from "./designs/comparison.ts";
+import {
+  type CutoffDiagnostics,
+  type CutoffFlow,
+  cutoffColumns,
+  cutoffDiagnostics,
+  cutoffEstimators,
+  estimateCutoff,
+  prepareCutoff,
+} from "./designs/discontinuity.ts";
+import { estimateInstrument, type InstrumentFlow, instrumentColumns, prepareInstrument } from "./designs/instrument.ts";
+import {
+  estimatePanel,
+  type PanelDiagnostics,
+  type PanelFlow,
+  panelColumns,
+  panelDiagnostics,
+  panelEstimators,
+  preparePanel,
+} from "./designs/panel.ts";
+import { estimateTrial, trialEstimators } from "./designs/trial.ts";
+import { estimateAll, type NotEstimated, type StudyEstimate } from "./estimate.ts";
+import { planHash } from "./lock.ts";
+import { designEstimators, type StudyPlan } from "./plan-shape.ts";
+import { attritionBounds, comparisonSensitivity, type StudySensitivity } from "./sensitivity.ts";
+import { type Subgroups, subgroupEffects } from "./subgroups.ts";
+import { type StudyVerdict, verdictOf } from "./verdict.ts";
 
-/** What a study found: estimates, and what became of the rows. */
+/** What the study says first, or why it says nothing. */
+export interface Headline {
+  readonly status: "estimated" | "blocked";
+  /** The estimator whose first line is the answer. */
+  readonly estimator: string;
+  /** Why nothing is said; empty when something is. */
+  readonly reasons: readonly string[];
+  /** Probabilities under the plan's prior, of the effect in standard deviations; null without a prior or an effect size. */
+  readonly posterior: Posterior | null;
+}
+
+/** Checks of a study; null where a design has none of a kind. */
+export interface StudyDiagnostics {
+  /** Before adjustment, weighted for the estimand, matched (the love plot's data). */
+  readonly balance: {
+    readonly before: readonly BalanceRow[];
+    readonly weighted: readonly BalanceRow[] | null;
+    readonly matched: readonly BalanceRow[] | null;
+  } | null;
+  readonly overlap: (Support & { readonly separated: boolean; readonly trimmed: number }) | null;
+  readonly attritionBounds: LeeBounds | null;
+  readonly sensitivity: StudySensitivity | null;
+  readonly cutoff: CutoffDiagnostics | null;
+  readonly panel: PanelDiagnostics | null;
+}
+
+/** What a study found: estimates, what became of the rows, and how far it can be trusted. */
 export interface StudyReport {
   readonly question: string;
   readonly design: StudyPlan["design"];
   readonly legalBasis: string;
-  readonly estimates: readonly EffectRow[];
-  /** Rows of the file, rows of neither arm, and per arm how many were assigned and how many have an outcome. */
-  readonly sample: {
-    readonly rows: number;
-    readonly ofNeitherArm: number;
-    readonly treatment: { readonly assigned: number; readonly analysed: number };
-    readonly comparison: { readonly assigned: number; readonly analysed: number };
-  };
+  readonly headline: Headline;
+  readonly estimates: readonly StudyEstimate[];
+  readonly notEstimated: readonly NotEstimated[];
+  readonly subgroups: Subgroups | null;
+  /** What became of the rows: by arm where there are arms. */
+  readonly sample: SampleFlow | CutoffFlow | InstrumentFlow | PanelFlow;
+  readonly diagnostics: StudyDiagnostics;
+  /** Attrition, rating and evidence tier; null for designs that a reviewer must rate. */
+  readonly verdict: StudyVerdict | null;
+  readonly provenance: { readonly planHash: string; readonly version: string; readonly seed: string };
 }
 
+const none: StudyDiagnostics = {
+  balance: null,
+  overlap: null,
+  attritionBounds: null,
+  sensitivity: null,
+  cutoff: null,
+  panel: null,
+};
+
+/** A design's answer before the parts all designs share. */
+type Answer = Pick<StudyReport, "estimates" | "notEstimated" | "subgroups" | "sample" | "diagnostics" | "verdict"> & {
+  readonly blocked: readonly string[];
+};
+
+type Tick = (done: number) => void;
+
 /**
- * Runs a plan on a file: the intention-to-treat effect by the plan's design. Learners without an outcome are left out of the
- * estimate and counted as attrition of their arm.
+ * Runs a plan on a file. Learners without an outcome are left out of the estimates and counted as attrition of their arm; estimators that
+ * cannot answer say why; a headline that the diagnostics do not allow is blocked.
  * @param path - CSV separated by commas, with a header; also gzipped, when its name ends in .gz
- * @throws CairnError `UNREADABLE_FILE`, `BAD_INPUT` for columns that are not there or outcomes that are not numbers
+ * @throws CairnError `UNREADABLE_FILE`, `BAD_INPUT` for columns that are not there or cells that are not numbers, and what the estimators
+ * throw when none of them could answer
  */
-export async function runStudy(plan: StudyPlan, path: string): Promise<StudyReport> {
-  const rows = await readRows(plan, path);
-  const arms = rows.filter(({ arm }) => arm === plan.treatment.treated || arm === plan.treatment.comparison);
-  const analysed = arms.filter((row) => row.outcome !== null);
-  const count = (of: readonly Row[], arm: string): number => of.filter((row) => row.arm === arm).length;
-  const trial = toTrial(plan, analysed);
-  const recipe =
-    plan.design === "cluster-trial"
-      ? clusterDifference({ level: plan.level })
-      : differenceInMeans({ level: plan.level });
-  const fitted = recipe.fit(trial, { rng: random(0) }); // both estimators are exact: no random number is drawn
+export async function runStudy(plan: StudyPlan, path: string, onProgress?: ReportProgress): Promise<StudyReport> {
+  const columns = await readColumns(path, columnsOf(plan));
+  const rng = random(plan.seed);
+  const tick: Tick = (done) => onProgress?.("estimating", done);
+  const { blocked, ...answer } = answerOf(plan, columns, rng, tick);
+  const first = answer.estimates[0]!;
+  const effect = first.effectSize;
   return {
     question: plan.question,
     design: plan.design,
     legalBasis: plan.legalBasis,
-    estimates: [fitted.row],
-    sample: {
-      rows: rows.length,
-      ofNeitherArm: rows.length - arms.length,
-      treatment: { assigned: count(arms, plan.treatment.treated), analysed: count(analysed, plan.treatment.treated) },
-      comparison: {
-        assigned: count(arms, plan.treatment.comparison),
-        analysed: count(analysed, plan.treatment.comparison),
-      },
+    headline: {
+      status: blocked.length > 0 ? "blocked" : "estimated",
+      estimator: first.estimator,
+      reasons: blocked,
+      posterior:
+        plan.prior === undefined || effect === null
+          ? null
+          : posterior(effect.g, effect.se, plan.prior, plan.meaningfulEffect ?? 0),
     },
+    ...answer,
+    provenance: { planHash: planHash(plan), version, seed: plan.seed },
   };
 }
 
-interface Row {
-  readonly arm: string | null;
-  readonly outcome: number | null;
-  readonly cluster: string | null;
-  /** Of the file; line 1 is the header. */
-  readonly line: number;
+function columnsOf(plan: StudyPlan): string[] {
+  if (plan.running !== undefined) return cutoffColumns(plan);
+  if (plan.panel !== undefined) return panelColumns(plan);
+  return plan.design === "instrumental-variable" ? instrumentColumns(plan) : armColumns(plan);
 }
 
-function toTrial(plan: StudyPlan, rows: readonly Row[]): Trial {
-  const outcome = Float64Array.from(rows, (row) => row.outcome!);
-  const treatment = Uint8Array.from(rows, (row) => (row.arm === plan.treatment.treated ? 1 : 0));
-  if (plan.clusters === undefined) return { outcome, treatment };
-  const ids = new Map<string, number>();
-  const cluster = Int32Array.from(rows, (row) => {
-    if (row.cluster === null) {
-      throw new CairnError(
-        "BAD_INPUT",
-        `expected every analysed row to name its cluster, got an empty cell in line ${row.line}`,
-        {
-          hint: `fill the column "${plan.clusters!.column}"`,
-        },
+function answerOf(plan: StudyPlan, columns: Columns, rng: Random, tick: Tick): Answer {
+  switch (plan.design) {
+    case "regression-discontinuity": {
+      const prepared = prepareCutoff(plan, columns);
+      const found = estimateAll(
+        plan.estimators ?? cutoffEstimators(plan),
+        (name) => estimateCutoff(name, prepared),
+        tick,
       );
+      const diagnostics = { ...none, cutoff: cutoffDiagnostics(prepared) };
+      return { ...found, subgroups: null, sample: prepared.flow, diagnostics, verdict: null, blocked: [] };
     }
-    const id = ids.get(row.cluster) ?? ids.size;
-    ids.set(row.cluster, id);
-    return id;
-  });
-  return { outcome, treatment, cluster };
-}
-
-async function readRows(plan: StudyPlan, path: string): Promise<Row[]> {
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
-  try {
-    const file = path.replaceAll("'", "''");
-    // The dialect is said, not guessed: a guess that fits most rows would read the others wrongly without a word.
-    const source = `read_csv('${file}', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', skip = 0)`;
-    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`).catch(unreadable);
-    const columns = new Set(described.getRows().map(([column]) => String(column)));
-    const wanted = [
-      plan.treatment.column,
-      plan.outcome.column,
-      ...(plan.clusters === undefined ? [] : [plan.clusters.column]),
-    ];
-    for (const column of wanted) {
-      if (!columns.has(column)) {
-        // The names found are not repeated: in a file without a header they are somebody's data.
-        throw new CairnError("BAD_INPUT", `expected a column "${column}", got ${columns.size} columns without it`, {
-          hint: "compare the plan with the file's first line, which must name the columns",
-        });
-      }
+    case "instrumental-variable": {
+      const prepared = prepareInstrument(plan, columns);
+      const wanted = plan.estimators ?? designEstimators[plan.design];
+      const found = estimateAll(wanted, (name) => estimateInstrument(name, prepared), tick);
+      return { ...found, subgroups: null, sample: prepared.flow, diagnostics: none, verdict: null, blocked: [] };
     }
-    const quoted = (column: string): string => `"${column.replaceAll('"', '""')}"`;
-    const cluster = plan.clusters === undefined ? "NULL" : quoted(plan.clusters.column);
-    const result = await connection
-      .runAndReadAll(
-        `SELECT ${quoted(plan.treatment.column)}, ${quoted(plan.outcome.column)}, ${cluster} FROM ${source}`,
-      )
-      .catch(unreadable);
-    return (result.getRows() as (string | null)[][]).map(([arm, outcome, id], index) => ({
-      arm: arm ?? null,
-      outcome: toNumber(outcome ?? null, plan.outcome.column, index + 2),
-      cluster: id === null || id === undefined || id.trim() === "" ? null : id,
-      line: index + 2,
-    }));
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
+    case "difference-in-differences": {
+      const prepared = preparePanel(plan, columns);
+      const found = estimateAll(plan.estimators ?? panelEstimators, (name) => estimatePanel(name, prepared), tick);
+      const diagnostics = { ...none, panel: panelDiagnostics(prepared, rng) };
+      return { ...found, subgroups: null, sample: prepared.flow, diagnostics, verdict: null, blocked: [] };
+    }
+    case "comparison-group":
+      return answerComparison(plan, armsSample(plan, columns), rng, tick);
+    default:
+      return answerTrial(plan, armsSample(plan, columns), rng, tick);
   }
 }
 
-/** The reader's own words quote the line they stumbled over: only its number is kept. */
-function unreadable(error: unknown): never {
-  const line = /\bLine: (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
-  const where = line === undefined ? "" : ` in line ${line}`;
-  throw new CairnError("UNREADABLE_FILE", `expected a CSV file with a header, got one that cannot be read${where}`, {
-    hint: "check the path, that cells are separated by commas, and that every row has as many as the header",
-  });
+function answerTrial(plan: StudyPlan, sample: ArmsSample, rng: Random, tick: Tick): Answer {
+  const wanted = plan.estimators ?? trialEstimators(plan, sample);
+  const found = estimateAll(wanted, (name) => estimateTrial(name, plan, sample, rng), tick);
+  const headline = found.estimates[0]!;
+  const verdict = verdictOf(plan, sample, headline);
+  const name = headline.estimator.slice("study/".length);
+  return {
+    ...found,
+    subgroups: subgroupsOf(plan, sample, (part) => estimateTrial(name, plan, part, rng)[0]!),
+    sample: sample.flow,
+    diagnostics: {
+      ...none,
+      balance: { before: balanceTable(sample.covariates, sample.treatment, "pooled"), weighted: null, matched: null },
+      attritionBounds: attritionBounds(sample),
+    },
+    verdict,
+    blocked:
+      verdict.sampleRatio?.alarm === true
+        ? ["The arms do not have the sizes the lot was to give them: the assignment or its record is broken."]
+        : [],
+  };
 }
 
-const missing: ReadonlySet<string> = new Set(["", "NA", "NULL", "NaN"]);
+function answerComparison(plan: StudyPlan, whole: ArmsSample, rng: Random, tick: Tick): Answer {
+  const prepared = prepareComparison(plan, whole);
+  const wanted = plan.estimators ?? comparisonEstimators(plan);
+  const found = estimateAll(wanted, (name) => estimateComparison(name, prepared, rng), tick);
+  const headline = found.estimates[0]!;
+  const { sample, support, scores, trimmed } = prepared;
+  const name = headline.estimator.slice("study/".length);
+  return {
+    ...found,
+    subgroups: subgroupsOf(plan, sample, (part) => estimateComparison(name, prepareComparison(plan, part), rng)[0]!),
+    sample: whole.flow,
+    diagnostics: {
+      ...none,
+      balance: comparisonBalance(prepared),
+      overlap: { ...support, separated: scores.separated, trimmed },
+      sensitivity: comparisonSensitivity(prepared, headline),
+    },
+    verdict: verdictOf(plan, sample, headline),
+    blocked: blockedComparison(prepared),
+  };
+}
 
-function toNumber(text: string | null, column: string, line: number): number | null {
-  if (text === null || missing.has(text.trim())) return null;
-  const value = Number(text);
-  if (!Number.isFinite(value)) {
-    throw new CairnError(
-      "BAD_INPUT",
-      `expected a number in column "${column}", line ${line}, got a text of ${text.length} characters`,
-      {
-        hint: "leave the cell empty when the outcome is missing",
-      },
+/** Why a comparison group's headline may not be said. */
+function blockedComparison({ support, sample, scores, plan }: ReturnType<typeof prepareComparison>): string[] {
+  const reasons: string[] = [];
+  if (thin(support, sample.n)) {
+    const { treatment, comparison } = support.effectiveSize;
+    const share = 100 * Math.max(support.largestShare.treatment, support.largestShare.comparison);
+    reasons.push(
+      `The weights for ${plan.estimand} leave an effective ${treatment.toFixed(1)} treated and ${comparison.toFixed(1)} compared learners; ` +
+        `one carries ${share.toFixed(0)} % of an arm. Look at the spread of the estimates instead.`,
     );
   }
-  return value;
+  if (scores.separated)
+    reasons.push("Some learners were certain to be in one arm: nobody in the other can stand for them.");
+  return reasons;
+}
+
+function subgroupsOf(
+  plan: StudyPlan,
+  sample: ArmsSample,
+  estimate: (part: ArmsSample) => StudyEstimate,
+): Subgroups | null {
+  if (plan.subgroups.length === 0) return null;
+  return subgroupEffects(plan, sample, (part) => {
+    try {
+      return estimate(part);
+    } catch (error) {
+      if (error instanceof CairnError && error.code !== "INTERNAL") return null;
+      throw error;
+    }
+  });
 }

@@ -75,6 +75,27 @@ export function clusteredHedgesG(
 }
 
 /**
+ * Hedges' g of an effect that a model estimated: the effect over the unadjusted pooled standard deviation, ω = 1 − 3/(4N − 9),
+ * SE² = (ω·SE_effect/S)² + g²/(2N).
+ * @param effect - in the units of the outcome
+ * @param level - confidence of the interval, in (0, 1)
+ * @throws CairnError `BAD_INPUT` when the outcome is constant within both arms
+ * @see WWC Handbook 5.0, appendix E (the study's own standard error)
+ */
+export function adjustedHedgesG(
+  treatment: Arm,
+  comparison: Arm,
+  effect: number,
+  se: number,
+  level: number,
+): EffectSize {
+  const learners = treatment.n + comparison.n;
+  const unit = (1 - 3 / (4 * learners - 9)) / pooledDeviation(treatment, comparison);
+  const g = unit * effect;
+  return finish(g, Math.sqrt((unit * se) ** 2 + g ** 2 / (2 * learners)), level);
+}
+
+/**
  * Cox's d of a yes/no outcome: ω(logit p₁ − logit p₀)/1.65, comparable to Hedges' g.
  * @param shares - of those with the outcome in each arm, in (0, 1)
  * @returns null when a share is 0 or 1: the log odds are infinite

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StudyPlan } from "../../../src/engine/studies/plan.ts";
-import { readPlan } from "../../../src/engine/studies/plan.ts";
+import { parsePlan, readPlan } from "../../../src/engine/studies/plan.ts";
+import type { StudyPlan } from "../../../src/engine/studies/plan-shape.ts";
 import { runStudy } from "../../../src/engine/studies/run-study.ts";
 import { refusal } from "../district.ts";
 
@@ -21,14 +21,14 @@ async function file(content: string | Buffer, extension = "csv"): Promise<string
   return path;
 }
 
-const plan: StudyPlan = {
+const plan: StudyPlan = parsePlan({
   question: "Does it help?",
   legalBasis: "publicly released data",
   design: "individual-trial",
   treatment: { column: "arm", treated: "new", comparison: "old" },
   outcome: { column: "score" },
   level: 0.95,
-};
+});
 const clustered: StudyPlan = { ...plan, design: "cluster-trial", clusters: { column: "school" } };
 
 const trial = [

@@ -1,5 +1,5 @@
 import { CairnError } from "../../../errors.ts";
-import type { Inference } from "../regression/robust.ts";
+import type { Inference } from "../regression/inference.ts";
 import { type Comparison, influenceError } from "../weighting/weights.ts";
 import type { Nuisance } from "./cross-fit.ts";
 

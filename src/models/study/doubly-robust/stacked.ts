@@ -1,8 +1,8 @@
 import { crossProduct, type Dense, dot, fromColumns, timesVector } from "../../../numeric/linear/dense.ts";
 import { leastSquares, predictLinear } from "../../../numeric/linear/least-squares.ts";
 import { invertPositive } from "../../../numeric/linear/symmetric.ts";
+import type { Inference } from "../regression/inference.ts";
 import { intercept, type Term } from "../regression/linear-model.ts";
-import type { Inference } from "../regression/robust.ts";
 import type { Propensity } from "../weighting/propensity.ts";
 import { type Comparison, influenceError } from "../weighting/weights.ts";
 

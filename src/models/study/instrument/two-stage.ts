@@ -3,8 +3,9 @@ import { dot, fromColumns, timesVector } from "../../../numeric/linear/dense.ts"
 import { type LeastSquares, predictLinear, rotateContrast } from "../../../numeric/linear/least-squares.ts";
 import { solvePositive } from "../../../numeric/linear/symmetric.ts";
 import { clusterSandwich } from "../regression/cluster-robust.ts";
+import type { Inference } from "../regression/inference.ts";
 import { contrastOf, intercept, linearModel, type Term } from "../regression/linear-model.ts";
-import { type Inference, inferContrast, type StandardError } from "../regression/robust.ts";
+import { inferContrast, type StandardError } from "../regression/robust.ts";
 
 /** What a two-stage estimate rests on. */
 export interface InstrumentedEffect extends Inference {

@@ -1,7 +1,7 @@
 import { CairnError } from "../../../errors.ts";
 import { clusterSandwich } from "../regression/cluster-robust.ts";
+import type { Inference } from "../regression/inference.ts";
 import { contrastOf, interactions, intercept, linearModel, type Term } from "../regression/linear-model.ts";
-import type { Inference } from "../regression/robust.ts";
 import { summarizeArm } from "../trial.ts";
 import type { Matching } from "./nearest.ts";
 

@@ -11,8 +11,8 @@ import {
 import { type LeastSquares, leastSquares } from "../../../numeric/linear/least-squares.ts";
 import { solveLower, symmetricFunction } from "../../../numeric/linear/symmetric.ts";
 import { minimizeSimplex, numericGradient, numericHessian } from "../../../numeric/minimize.ts";
+import type { Inference } from "../regression/inference.ts";
 import type { Term } from "../regression/linear-model.ts";
-import type { Inference } from "../regression/robust.ts";
 import { lowerTriangle, type Profile, profile } from "./profile.ts";
 import { type CrossProducts, crossProducts, type RandomTerm } from "./random-terms.ts";
 

@@ -13,8 +13,8 @@ import {
 import { leastSquares } from "../../../numeric/linear/least-squares.ts";
 import { cholesky, solveLower, symmetricFunction } from "../../../numeric/linear/symmetric.ts";
 import { type ClusterShare, satterthwaite } from "../regression/cluster-robust.ts";
+import type { Inference } from "../regression/inference.ts";
 import type { Term } from "../regression/linear-model.ts";
-import type { Inference } from "../regression/robust.ts";
 import type { MixedModel } from "./mixed-model.ts";
 import type { RandomTerm } from "./random-terms.ts";
 

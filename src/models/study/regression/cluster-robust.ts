@@ -12,7 +12,7 @@ import {
 import { type LeastSquares, rotateContrast } from "../../../numeric/linear/least-squares.ts";
 import { symmetricFunction } from "../../../numeric/linear/symmetric.ts";
 import { weightedAdjustment } from "./cluster-weights.ts";
-import type { Inference } from "./robust.ts";
+import type { Inference } from "./inference.ts";
 
 /**
  * Standard errors for rows that share clusters: CR0 plain, CR1 m/(m−1), CR1p m/(m−p), CR1S m(N−1)/((m−1)(N−p)) (Stata's),

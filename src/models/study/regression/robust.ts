@@ -2,20 +2,13 @@ import { CairnError } from "../../../errors.ts";
 import { dot } from "../../../numeric/linear/dense.ts";
 import { type LeastSquares, leverages, rotateContrast } from "../../../numeric/linear/least-squares.ts";
 import { type ClusterRobust, clusterSandwich } from "./cluster-robust.ts";
+import type { Inference } from "./inference.ts";
 
 /** Standard errors for rows that are independent of each other. */
 export type RowRobust = "classical" | "HC0" | "HC1" | "HC2" | "HC3";
 
 /** Every standard error a regression can be given; those that begin with CR need clusters. */
 export type StandardError = RowRobust | ClusterRobust;
-
-/** An estimate with what a t distribution needs. */
-export interface Inference {
-  readonly estimate: number;
-  readonly se: number;
-  /** Degrees of freedom of the reference t distribution; ∞ for the normal. */
-  readonly df: number;
-}
 
 const WHOLLY_FITTED = 1 - 1e-12; // a row with leverage 1 has residual 0: its term is 0, never 0/0
 

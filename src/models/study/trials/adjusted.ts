@@ -1,6 +1,7 @@
 import { CairnError } from "../../../errors.ts";
 import { fromColumns } from "../../../numeric/linear/dense.ts";
 import { leastSquares, leverages, predictLinear } from "../../../numeric/linear/least-squares.ts";
+import type { Inference } from "../regression/inference.ts";
 import {
   centred,
   contrastOf,
@@ -10,7 +11,7 @@ import {
   linearModel,
   type Term,
 } from "../regression/linear-model.ts";
-import { type Inference, inferContrast, type StandardError } from "../regression/robust.ts";
+import { inferContrast, type StandardError } from "../regression/robust.ts";
 import { summarizeArm } from "../trial.ts";
 
 /** One outcome of one comparison with what was known of every learner before it began. */

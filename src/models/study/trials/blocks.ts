@@ -1,5 +1,5 @@
 import { CairnError } from "../../../errors.ts";
-import type { Inference } from "../regression/robust.ts";
+import type { Inference } from "../regression/inference.ts";
 import { type Arm, summarizeArm } from "../trial.ts";
 
 /** What was assigned: learners, or the means of whole classes or schools. */

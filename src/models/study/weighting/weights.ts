@@ -1,6 +1,6 @@
 import { CairnError } from "../../../errors.ts";
 import { dot } from "../../../numeric/linear/dense.ts";
-import type { Inference } from "../regression/robust.ts";
+import type { Inference } from "../regression/inference.ts";
 import type { Propensity } from "./propensity.ts";
 
 /** Whose effect: everybody's, the treated's, the compared's, or those who could have been in either arm (overlap). */

@@ -1,0 +1,176 @@
+import { CairnError } from "../../errors.ts";
+import type { Term } from "../../models/study/regression/linear-model.ts";
+import type { Columns } from "./columns.ts";
+import type { ArmCounts } from "./estimate.ts";
+import type { StudyPlan } from "./plan-shape.ts";
+import { columnsOf, completeTerms, plannedTerms } from "./terms.ts";
+
+/** What became of the rows of a file with two arms. */
+export interface SampleFlow {
+  readonly rows: number;
+  readonly ofNeitherArm: number;
+  readonly treatment: { readonly assigned: number; readonly analysed: number };
+  readonly comparison: { readonly assigned: number; readonly analysed: number };
+  /** Rows with an outcome that lack a covariate and were left out of every estimate; absent without covariates. */
+  readonly withoutCovariates?: number;
+}
+
+/** The analysed rows of two arms. */
+export interface ArmsSample {
+  readonly outcome: Float64Array;
+  readonly treatment: Uint8Array;
+  readonly covariates: readonly Term[];
+  readonly treatmentCovariates: readonly Term[];
+  readonly cluster?: Int32Array;
+  readonly block?: Int32Array;
+  readonly received?: Float64Array;
+  /** Codes of further columns (exact matching, subgroups, sites, random effects), −1 where missing. */
+  readonly groups: ReadonlyMap<string, { readonly codes: Int32Array; readonly labels: readonly string[] }>;
+  /** Numeric columns of random slopes. */
+  readonly slopes: ReadonlyMap<string, Float64Array>;
+  readonly flow: SampleFlow;
+  readonly n: ArmCounts;
+  readonly clusters: ArmCounts | null;
+}
+
+/** The columns a plan with two arms reads. */
+export function armColumns(plan: StudyPlan): string[] {
+  return [
+    plan.treatment!.column,
+    plan.outcome.column,
+    ...columnsOf(plan.covariates),
+    ...columnsOf(plan.treatmentCovariates),
+    ...[plan.clusters, plan.blocks, plan.received, plan.sites].flatMap((part) =>
+      part === undefined ? [] : [part.column],
+    ),
+    ...groupColumns(plan),
+    ...(plan.randomEffects ?? []).flatMap(({ slopes }) => slopes),
+  ];
+}
+
+function groupColumns(plan: StudyPlan): string[] {
+  const { exact = [], preferWithin } = plan.matching ?? {};
+  return [
+    ...plan.subgroups,
+    ...exact,
+    ...(preferWithin === undefined ? [] : [preferWithin]),
+    ...(plan.sites === undefined ? [] : [plan.sites.column]),
+    ...(plan.randomEffects ?? []).map(({ column }) => column),
+  ];
+}
+
+/**
+ * Picks the analysed rows of a plan with two arms: those of either arm with an outcome, a cluster and a block (where asked for), and
+ * covariates.
+ * @throws CairnError `BAD_INPUT` with the line of an analysed row without a cluster, block or received treatment
+ */
+export function armsSample(plan: StudyPlan, columns: Columns): ArmsSample {
+  const arms = columns.text(plan.treatment!.column);
+  const outcome = columns.numbers(plan.outcome.column);
+  const all = Array.from({ length: columns.rows }, (_, row) => row);
+  const of = (arm: string): number[] => all.filter((row) => arms[row] === arm);
+  const assigned = { treatment: of(plan.treatment!.treated), comparison: of(plan.treatment!.comparison) };
+  const measured = all.filter(
+    (row) =>
+      (arms[row] === plan.treatment!.treated || arms[row] === plan.treatment!.comparison) &&
+      Number.isFinite(outcome[row]!),
+  );
+  const covariates = plannedTerms(columns, plan.covariates);
+  const own = plan.treatmentCovariates === undefined ? covariates : plannedTerms(columns, plan.treatmentCovariates);
+  const { rows, lists, dropped } = completeTerms(plan, [covariates, own], measured);
+  const treatment = Uint8Array.from(rows, (row) => (arms[row] === plan.treatment!.treated ? 1 : 0));
+  const cluster =
+    plan.clusters === undefined ? undefined : requiredCodes(columns, plan.clusters.column, rows, "cluster");
+  const block = plan.blocks === undefined ? undefined : requiredCodes(columns, plan.blocks.column, rows, "block");
+  const count = (arm: 0 | 1): number => treatment.reduce((sum, value) => sum + (value === arm ? 1 : 0), 0);
+  const n = { treatment: count(1), comparison: count(0) };
+  return {
+    outcome: pick(outcome, rows),
+    treatment,
+    covariates: lists[0]!,
+    treatmentCovariates: lists[1]!,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(block === undefined ? {} : { block }),
+    ...(plan.received === undefined ? {} : { received: requiredNumbers(columns, plan.received.column, rows) }),
+    groups: new Map(groupColumns(plan).map((column) => [column, groupOf(columns, column, rows)])),
+    slopes: new Map(
+      (plan.randomEffects ?? [])
+        .flatMap(({ slopes }) => slopes)
+        .map((column) => [column, requiredNumbers(columns, column, rows)]),
+    ),
+    flow: {
+      rows: columns.rows,
+      ofNeitherArm: columns.rows - assigned.treatment.length - assigned.comparison.length,
+      treatment: { assigned: assigned.treatment.length, analysed: n.treatment },
+      comparison: { assigned: assigned.comparison.length, analysed: n.comparison },
+      ...(lists.some((terms) => terms.length > 0) ? { withoutCovariates: dropped } : {}),
+    },
+    n,
+    clusters: cluster === undefined ? null : clustersPerArm(cluster, treatment),
+  };
+}
+
+/** The rows of a sample for which `keep` holds. */
+export function restrict(sample: ArmsSample, keep: (row: number) => boolean): ArmsSample {
+  const rows = Array.from(sample.outcome.keys()).filter(keep);
+  const terms = (list: readonly Term[]): Term[] =>
+    list.map(({ name, values }) => ({ name, values: pick(values, rows) }));
+  const treatment = Uint8Array.from(rows, (row) => sample.treatment[row]!);
+  const codes = (values: Int32Array): Int32Array => Int32Array.from(rows, (row) => values[row]!);
+  const cluster = sample.cluster === undefined ? undefined : codes(sample.cluster);
+  const treated = treatment.reduce((sum, value) => sum + value, 0);
+  return {
+    ...sample,
+    outcome: pick(sample.outcome, rows),
+    treatment,
+    covariates: terms(sample.covariates),
+    treatmentCovariates: terms(sample.treatmentCovariates),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(sample.block === undefined ? {} : { block: codes(sample.block) }),
+    ...(sample.received === undefined ? {} : { received: pick(sample.received, rows) }),
+    groups: new Map([...sample.groups].map(([name, group]) => [name, { ...group, codes: codes(group.codes) }])),
+    slopes: new Map([...sample.slopes].map(([name, values]) => [name, pick(values, rows)])),
+    n: { treatment: treated, comparison: rows.length - treated },
+    clusters: cluster === undefined ? null : clustersPerArm(cluster, treatment),
+  };
+}
+
+function pick(values: ArrayLike<number>, rows: readonly number[]): Float64Array {
+  return Float64Array.from(rows, (row) => values[row]!);
+}
+
+function groupOf(columns: Columns, column: string, rows: readonly number[]) {
+  const { codes, labels } = columns.codes(column);
+  return { codes: Int32Array.from(rows, (row) => codes[row]!), labels };
+}
+
+/** Codes of the rows, renumbered from 0; an empty cell is refused. */
+export function requiredCodes(columns: Columns, column: string, rows: readonly number[], what: string): Int32Array {
+  const { codes } = columns.codes(column);
+  for (const row of rows) if (codes[row]! < 0) throw emptyCell(column, what, row);
+  return Int32Array.from(rows, (row) => codes[row]!);
+}
+
+/** Numbers of the rows; an empty cell is refused. */
+export function requiredNumbers(columns: Columns, column: string, rows: readonly number[]): Float64Array {
+  const values = columns.numbers(column);
+  for (const row of rows) if (!Number.isFinite(values[row]!)) throw emptyCell(column, `"${column}"`, row);
+  return pick(values, rows);
+}
+
+function emptyCell(column: string, what: string, row: number): CairnError {
+  return new CairnError(
+    "BAD_INPUT",
+    `expected every analysed row to name its ${what}, got an empty cell in line ${row + 2}`,
+    {
+      hint: `fill the column "${column}"`,
+    },
+  );
+}
+
+/** Distinct clusters with a row in each arm. */
+export function clustersPerArm(cluster: Int32Array, treatment: Uint8Array): ArmCounts {
+  const arms = [new Set<number>(), new Set<number>()];
+  for (let row = 0; row < cluster.length; row++) arms[treatment[row]!]!.add(cluster[row]!);
+  return { treatment: arms[1]!.size, comparison: arms[0]!.size };
+}

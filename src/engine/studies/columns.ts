@@ -1,0 +1,109 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { CairnError } from "../../errors.ts";
+
+const missing: ReadonlySet<string> = new Set(["", "NA", "NULL", "NaN"]);
+
+/** The columns a plan asks for, as text; a missing cell is null. Row i of the file is line i + 2. */
+export class Columns {
+  readonly rows: number;
+  readonly #cells: ReadonlyMap<string, readonly (string | null)[]>;
+
+  constructor(cells: ReadonlyMap<string, readonly (string | null)[]>) {
+    this.#cells = cells;
+    this.rows = cells.values().next().value?.length ?? 0;
+  }
+
+  /** The cells, blank ones and NA, NULL, NaN as null. @throws CairnError `INTERNAL` for a column that was not asked for */
+  text(column: string): readonly (string | null)[] {
+    const cells = this.#cells.get(column);
+    if (cells === undefined) throw new CairnError("INTERNAL", `expected the column "${column}" to be read, got others`);
+    return cells;
+  }
+
+  /**
+   * Numbers; NaN where the cell is missing.
+   * @throws CairnError `BAD_INPUT` with the line of a cell that is not a number
+   */
+  numbers(column: string): Float64Array {
+    return Float64Array.from(this.text(column), (cell, row) => toNumber(cell, column, row + 2));
+  }
+
+  /** Whether every cell that is there is a number. */
+  isNumeric(column: string): boolean {
+    return this.text(column).every((cell) => cell === null || Number.isFinite(Number(cell)));
+  }
+
+  /** A code per value in the order of first appearance, −1 where missing, and the values. */
+  codes(column: string): { readonly codes: Int32Array; readonly labels: readonly string[] } {
+    const seen = new Map<string, number>();
+    const codes = Int32Array.from(this.text(column), (cell) => {
+      if (cell === null) return -1;
+      const code = seen.get(cell) ?? seen.size;
+      seen.set(cell, code);
+      return code;
+    });
+    return { codes, labels: [...seen.keys()] };
+  }
+}
+
+function toNumber(text: string | null, column: string, line: number): number {
+  if (text === null) return Number.NaN;
+  const value = Number(text);
+  if (!Number.isFinite(value)) {
+    throw new CairnError(
+      "BAD_INPUT",
+      `expected a number in column "${column}", line ${line}, got a text of ${text.length} characters`,
+      { hint: "leave the cell empty when the value is missing" },
+    );
+  }
+  return value;
+}
+
+/**
+ * Reads columns of a CSV file with a header.
+ * @param path - separated by commas; also gzipped, when its name ends in .gz
+ * @throws CairnError `UNREADABLE_FILE`; `BAD_INPUT` for columns that are not there
+ */
+export async function readColumns(path: string, wanted: readonly string[]): Promise<Columns> {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  try {
+    const file = path.replaceAll("'", "''");
+    // The dialect is said, not guessed: a guess that fits most rows would read the others wrongly without a word.
+    const source = `read_csv('${file}', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', skip = 0)`;
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`).catch(unreadable);
+    const there = new Set(described.getRows().map(([column]) => String(column)));
+    const columns = [...new Set(wanted)];
+    for (const column of columns) {
+      if (!there.has(column)) {
+        // The names found are not repeated: in a file without a header they are somebody's data.
+        throw new CairnError("BAD_INPUT", `expected a column "${column}", got ${there.size} columns without it`, {
+          hint: "compare the plan with the file's first line, which must name the columns",
+        });
+      }
+    }
+    const list = columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(", ");
+    const result = await connection.runAndReadAll(`SELECT ${list} FROM ${source}`).catch(unreadable);
+    const rows = result.getRows() as (string | null)[][];
+    const cells = columns.map((column, i): [string, (string | null)[]] => [
+      column,
+      rows.map((row) => {
+        const cell = row[i] ?? null;
+        return cell === null || missing.has(cell.trim()) ? null : cell;
+      }),
+    ]);
+    return new Columns(new Map(cells));
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** The reader's own words quote the line they stumbled over: only its number is kept. */
+function unreadable(error: unknown): never {
+  const line = /\bLine: (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
+  const where = line === undefined ? "" : ` in line ${line}`;
+  throw new CairnError("UNREADABLE_FILE", `expected a CSV file with a header, got one that cannot be read${where}`, {
+    hint: "check the path, that cells are separated by commas, and that every row has as many as the header",
+  });
+}

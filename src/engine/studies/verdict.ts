@@ -1,0 +1,82 @@
+import { type SampleRatio, sampleRatio } from "../../models/study/diagnostics/multiplicity.ts";
+import { coxD, hedgesG } from "../../models/study/effect-size.ts";
+import { summarizeArm } from "../../models/study/trial.ts";
+import { type Attrition, attrition } from "../../models/study/wwc/attrition.ts";
+import {
+  type BaselineMeasure,
+  type EssaTier,
+  essaTier,
+  type Rating,
+  rate,
+  type Verdict,
+} from "../../models/study/wwc/rating.ts";
+import type { ArmsSample } from "./arms.ts";
+import type { StudyEstimate } from "./estimate.ts";
+import type { StudyPlan } from "./plan-shape.ts";
+
+/** What a reviewer would say, and what a reader should know first. */
+export interface StudyVerdict {
+  readonly attrition: Attrition | null;
+  /** Differences before the study in the analytic sample, standardised as the clearinghouse does. */
+  readonly baseline: readonly BaselineMeasure[];
+  /** Whether the lot divided the sample as planned; null when the plan does not say how. */
+  readonly sampleRatio: SampleRatio | null;
+  readonly rating: Verdict<Rating>;
+  readonly essaTier: Verdict<EssaTier>;
+}
+
+const ADJUSTED: ReadonlySet<string> = new Set([
+  "study/difference-in-means",
+  "study/cluster-difference/learner",
+  "study/cluster-difference/cluster",
+]);
+
+/** Rates a study with two arms by its design, its losses and its baseline. */
+export function verdictOf(plan: StudyPlan, sample: ArmsSample, headline: StudyEstimate): StudyVerdict {
+  const randomised = plan.design === "individual-trial" || plan.design === "cluster-trial";
+  const adjusted = (plan.covariates?.length ?? 0) > 0 && !ADJUSTED.has(headline.estimator);
+  const baseline = baselineOf(sample, adjusted);
+  const lost =
+    randomised && sample.flow.treatment.assigned > 0 ? attrition(sample.flow.treatment, sample.flow.comparison) : null;
+  const units = plan.design === "cluster-trial" ? sample.clusters! : sample.n;
+  const rating = rate({
+    design: randomised ? "randomised" : "comparison",
+    attrition: lost,
+    boundary: plan.attritionBoundary,
+    compromised: plan.compromised,
+    baseline,
+    units,
+  });
+  const sites = plan.sites === undefined ? null : new Set(sample.groups.get(plan.sites.column)!.codes).size;
+  const { assigned } = sample.flow.treatment;
+  return {
+    attrition: lost,
+    baseline,
+    sampleRatio:
+      plan.plannedShare === undefined
+        ? null
+        : sampleRatio([assigned, sample.flow.comparison.assigned], [plan.plannedShare, 1 - plan.plannedShare]),
+    rating,
+    essaTier: essaTier({
+      rating: rating.verdict,
+      effect: headline.effect,
+      p: headline.p,
+      learners: sample.outcome.length,
+      sites,
+      controlled: randomised || adjusted,
+    }),
+  };
+}
+
+function baselineOf({ covariates, treatment }: ArmsSample, adjusted: boolean): BaselineMeasure[] {
+  return covariates.flatMap(({ name, values }) => {
+    const arm = (which: 0 | 1): Float64Array => Float64Array.from(values).filter((_, row) => treatment[row] === which);
+    const [treated, compared] = [arm(1), arm(0)];
+    const one = summarizeArm(treated);
+    const zero = summarizeArm(compared);
+    if (!(one.squares + zero.squares > 0)) return []; // what does not vary within the arms has no standardised difference
+    const yesNo = Array.from(values).every((value) => value === 0 || value === 1);
+    const cox = yesNo ? coxD({ treatment: one.mean, comparison: zero.mean }, one.n + zero.n) : null;
+    return [{ covariate: name, effectSize: cox ?? hedgesG(one, zero, 0.95).g, adjusted }];
+  });
+}
