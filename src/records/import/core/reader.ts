@@ -74,6 +74,7 @@ export async function readRows(
   );
   if (header === undefined) {
     throw new CairnError("UNREADABLE_FILE", `expected a header in ${file.name}, got an empty file`, {
+      hint: "send it with its header, also when there is nothing to say",
       details: { file: file.name },
     });
   }
