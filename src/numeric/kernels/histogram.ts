@@ -138,7 +138,7 @@ export function allocateHistograms(kernels: Kernels, { blocks }: TreeRows): Floa
 export function writeGradientCells(kernels: Kernels, treeRows: TreeRows): void {
   const { scores, labels, taken, rows, gradientScale, hessianScale, cells } = treeRows;
   kernels.callAll(
-    parts(0, rows).map(([first, last]) => [
+    rowParts(0, rows).map(([first, last]) => [
       "writeGradientCells",
       kernels.address(scores) + first * 8,
       kernels.address(labels) + first,
@@ -152,7 +152,7 @@ export function writeGradientCells(kernels: Kernels, treeRows: TreeRows): void {
 }
 
 /** The ranges that rows [first … last) are worked on in. */
-function parts(first: number, last: number): [first: number, last: number][] {
+export function rowParts(first: number, last: number): [first: number, last: number][] {
   const count = Math.max(1, Math.min(PARTS, Math.floor((last - first) / PART_ROWS)));
   const edge = (part: number): number => first + Math.floor(((last - first) * part) / count);
   return Array.from({ length: count }, (_, part) => [edge(part), edge(part + 1)]);
@@ -216,7 +216,7 @@ export function searchNode(
 function gatherCells(kernels: Kernels, { order, cells, gathered }: TreeRows, from: number, to: number): void {
   const address = kernels.address(gathered);
   kernels.callAll(
-    parts(from, to).map(([first, last]) => [
+    rowParts(from, to).map(([first, last]) => [
       "gatherCells",
       kernels.address(order),
       first,
@@ -267,7 +267,7 @@ export function partitionRows(
   last: number,
 ): number {
   const { bins, rows, goesLeft, order, scratch, moreScratch } = treeRows;
-  const ranges = parts(first, last);
+  const ranges = rowParts(first, last);
   if (ranges.length === 1) {
     return kernels.call("partitionRows", bins, rows, feature, goesLeft, order, first, last, scratch);
   }

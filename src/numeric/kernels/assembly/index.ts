@@ -26,3 +26,4 @@ export {
   sumGrams,
 } from "./implicit-als";
 export { addShapleyToRows } from "./shapley";
+export { addGrid, addShapes, logLossOf, stepGrid, stepShape, strengthOfGrid, sumGrid } from "./additive";
