@@ -9,6 +9,9 @@ import { CairnError } from "../errors.ts";
 import type { ApiEnvironment } from "./auth.ts";
 import { describeFault } from "./log-line.ts";
 import { problemResponse, toProblem } from "./problem.ts";
+import { caliperRoutes } from "./routes/caliper.ts";
+import { choiceRoutes } from "./routes/families/choices.ts";
+import { rightsRoutes } from "./routes/families/rights.ts";
 import { playlistRoutes } from "./routes/playlists.ts";
 import { rankingRoutes } from "./routes/rankings.ts";
 import { xapiRoutes } from "./routes/xapi.ts";
@@ -77,6 +80,9 @@ export function createApp(
   );
   rankingRoutes(app, cairn);
   playlistRoutes(app, cairn);
+  choiceRoutes(app, cairn);
+  rightsRoutes(app, cairn);
+  caliperRoutes(app, cairn);
   xapiRoutes(app, cairn);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

@@ -13,6 +13,22 @@ export interface ApiEnvironment {
 export const allowed = {
   "GET /v1/rankings": ["counselor", "operator"],
   "GET /v1/playlists/{learner}": ["platform", "operator"],
+  // A family's key opens its own learners only; the office records what a family signed on paper.
+  "GET /v1/families/learners": ["family"],
+  "GET /v1/families/{learner}/choices": ["family", "operator"],
+  "POST /v1/families/{learner}/choices": ["family", "operator"],
+  "POST /v1/families/{learner}/choices/{key}/withdraw": ["family", "operator"],
+  "POST /v1/families/{learner}/preview": ["family", "operator"],
+  "GET /v1/families/{learner}/disclosures": ["family", "operator"],
+  "GET /v1/families/{learner}/cases": ["family", "operator"],
+  "GET /v1/families/{learner}/export": ["family"],
+  "POST /v1/families/{learner}/amendments": ["family"],
+  "POST /v1/families/{learner}/amendments/{caseId}/statement": ["family"],
+  "POST /v1/families/{learner}/access-requests": ["family"],
+  "POST /v1/families/{learner}/directory-opt-out": ["family", "operator"],
+  "GET /v1/families/cases": ["operator"],
+  "POST /v1/families/cases/{caseId}/steps": ["operator"],
+  "POST /v1/families/cases/{caseId}/answer": ["operator"],
 } as const satisfies Record<string, readonly Role[]>;
 
 /** The same for the receivers of activity streams, by the address under which all their resources stand. */

@@ -38,12 +38,15 @@ const codes: Readonly<Record<ErrorCode, true>> = {
   INTERNAL: true,
 };
 
+/** Keys of the school; a family's key is a person's, and has tests of its own (families.test.ts). */
+const schoolRoles = roles.filter((role) => role !== "family");
+
 const keys: Partial<Record<`${"north" | "south"} ${Role}`, string>> = {};
 let learner = "";
 
 beforeAll(async () => {
   for (const tenant of ["north", "south"] as const) {
-    for (const role of roles) keys[`${tenant} ${role}`] = await createKey(cairn(), tenant, role, "tests");
+    for (const role of schoolRoles) keys[`${tenant} ${role}`] = await createKey(cairn(), tenant, role, "tests");
   }
   await deliver(cairn(), "north", files());
   await runNight(cairn(), "north", asOf);
@@ -75,12 +78,13 @@ async function problemOf(response: Response) {
 test("every route lets in the roles of the table and nobody else", async () => {
   const { app } = open();
   for (const [route, mayCall] of Object.entries(allowed)) {
+    if (route.includes("/v1/families/")) continue; // families.test.ts
     expect((await app.request(pathOf(route))).status).toBe(401);
     expect((await app.request(pathOf(route), bearer("cairn_nobody"))).status).toBe(401);
     expect(
       (await app.request(pathOf(route), { headers: { authorization: `Basic ${keys["north operator"]}` } })).status,
     ).toBe(401);
-    for (const role of roles) {
+    for (const role of schoolRoles) {
       const expected = (mayCall as readonly Role[]).includes(role) ? 200 : 403;
       const { status } = await app.request(pathOf(route), bearer(keys[`north ${role}`]));
       expect({ route, role, status }).toEqual({ route, role, status: expected });

@@ -6,8 +6,11 @@ import { inTenant } from "../../records/database.ts";
 import { apiKey } from "../../records/schema/index.ts";
 import type { Cairn } from "../runtime.ts";
 
-/** What a key may be for. Which route allows which role is one table, in the API. */
-export const roles = ["counselor", "platform", "operator"] as const;
+/**
+ * What a key may be for. Which route allows which role is one table, in the API. A key of role `family` is one person's: a
+ * guardian's or an eligible student's, and opens the learners she may decide about and nobody else.
+ */
+export const roles = ["counselor", "platform", "operator", "family"] as const;
 
 /** One of {@link roles}. */
 export type Role = (typeof roles)[number];
@@ -16,6 +19,8 @@ export type Role = (typeof roles)[number];
 export interface Caller {
   readonly tenantId: string;
   readonly role: Role;
+  /** The person of the record whose key it is: of role `family` always, of the others never. */
+  readonly personId?: string;
 }
 
 const SECRET_BYTES = 32;
@@ -23,11 +28,27 @@ const SECRET_BYTES = 32;
 /** Only a hash is stored; the secret has 256 random bits, so no slow password hash is needed. */
 const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
 
-/** Makes a key for a district. @returns the key, which is not kept and cannot be shown again */
-export async function createKey(cairn: Cairn, tenantId: string, role: Role, label: string): Promise<string> {
+/**
+ * Makes a key for a district, or for one person of it.
+ * @param personId - whose key it is: of role `family` always, of the others never
+ * @returns the key, which is not kept and cannot be shown again
+ * @throws CairnError `BAD_INPUT` when a family's key names nobody, or another key somebody
+ */
+export async function createKey(
+  cairn: Cairn,
+  tenantId: string,
+  role: Role,
+  label: string,
+  personId?: string,
+): Promise<string> {
+  if ((role === "family") !== (personId !== undefined)) {
+    throw new CairnError("BAD_INPUT", `expected a person for a key of role family and for no other, got role ${role}`, {
+      hint: "make a family's key with `cairn consent key`",
+    });
+  }
   const key = `cairn_${randomBytes(SECRET_BYTES).toString("base64url")}`;
   await inTenant(cairn.database, tenantId, async ({ orm }) => {
-    await orm.insert(apiKey).values({ tenantId, keyHash: hashOf(key), role, label, createdAt: cairn.now() });
+    await orm.insert(apiKey).values({ tenantId, keyHash: hashOf(key), role, label, personId, createdAt: cairn.now() });
   });
   return key;
 }
@@ -52,5 +73,8 @@ export async function authenticate(cairn: Cairn, key: string): Promise<Caller> {
       hint: "make a new one with `cairn serve --new-key ROLE`",
     });
   }
-  return { tenantId: record.tenantId, role };
+  if (role !== "family") return { tenantId: record.tenantId, role };
+  if (record.personId === undefined)
+    throw new CairnError("INTERNAL", "expected a family's key to be a person's, got nobody's");
+  return { tenantId: record.tenantId, role, personId: record.personId };
 }

@@ -1,0 +1,41 @@
+import type { TenantTransaction } from "../database.ts";
+import { canonicalPersons } from "./links.ts";
+
+/** A person as an office knows her. The name is for the eyes of those who may see it, never for a log. */
+export interface KnownPerson {
+  readonly personId: string;
+  /** The district's own number, else the school's, else the state's. */
+  readonly number: string | null;
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+}
+
+/** The newest name and number of each of these persons, in their order; who is not there is left out. */
+export async function peopleByIds(tx: TenantTransaction, personIds: readonly string[]): Promise<KnownPerson[]> {
+  const rows = await tx.sql<KnownPerson[]>`
+    with number as (
+      select distinct on (person_id) person_id, value from identifier
+      where system in ('district', 'local', 'state') and person_id = any(${[...personIds]})
+      order by person_id, array_position(array['district', 'local', 'state'], system), known_on desc, version_id desc
+    ), newest as (
+      select distinct on (person_id) person_id, coalesce(preferred_given_name, given_name) as given_name,
+        coalesce(preferred_family_name, family_name) as family_name
+      from person where person_id = any(${[...personIds]}) order by person_id, known_on desc, version_id desc
+    )
+    select person_id as "personId", value as number, given_name as "givenName", family_name as "familyName"
+    from newest left join number using (person_id)`;
+  const byId = new Map(rows.map((row) => [row.personId, { ...row }]));
+  return personIds.flatMap((id) => byId.get(id) ?? []);
+}
+
+/**
+ * The person with a district's, school's or state's number; undefined when there is none, or two who are not one learner
+ * (then nobody is meant).
+ */
+export async function personByNumber(tx: TenantTransaction, number: string): Promise<string | undefined> {
+  const rows = await tx.sql<{ id: string }[]>`
+    select distinct person_id as id from identifier where system in ('district', 'local', 'state') and value = ${number}`;
+  const canonical = await canonicalPersons(tx);
+  const learners = new Set(rows.map(({ id }) => canonical.get(id) ?? id));
+  return learners.size === 1 ? [...learners][0] : undefined;
+}
