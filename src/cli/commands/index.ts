@@ -1,14 +1,20 @@
 import type { Command } from "commander";
 import { registerBackpack } from "./backpack.ts";
+import { registerConsent } from "./consent.ts";
 import { registerCredential } from "./credential.ts";
 import { registerImportCredentials } from "./credential-import.ts";
 import { registerDemo } from "./demo.ts";
+import { registerDisclosures } from "./disclosures.ts";
+import { registerErase } from "./erase.ts";
+import { registerRetention } from "./erase-retention.ts";
 import { registerEvaluate } from "./evaluate/index.ts";
 import { registerFeatures } from "./features.ts";
+import { registerIdentity } from "./identity.ts";
 import { registerImport } from "./import.ts";
 import { registerImportEdFi } from "./import-edfi.ts";
 import { registerFrameworks } from "./import-frameworks.ts";
 import { registerMigrate } from "./migrate.ts";
+import { registerRights } from "./rights.ts";
 import { registerScore } from "./score.ts";
 import { registerServe } from "./serve.ts";
 import { registerSnapshot } from "./snapshot.ts";
@@ -25,6 +31,12 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerImportCredentials,
   registerCredential,
   registerBackpack,
+  registerIdentity,
+  registerConsent,
+  registerDisclosures,
+  registerRights,
+  registerErase,
+  registerRetention,
   registerSnapshot,
   registerFeatures,
   registerTrain,

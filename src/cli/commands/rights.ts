@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import { Argument } from "commander";
+import type { SchoolStep } from "../../engine/families/rights.ts";
+import { closeAccess, decideAmendment, openCases, refuseDirectory, schoolSteps } from "../../engine/families/rights.ts";
+import { createContext } from "../context.ts";
+import { jsonOption, parseCount, tenantOption } from "../options.ts";
+import type { OfficeOptions } from "./disclosures.ts";
+import { byOption, officeOf } from "./disclosures.ts";
+
+/** `cairn rights`: requests of families that wait for the school, each with its legal clock. */
+export function registerRights(program: Command): void {
+  const parent = program.command("rights").description("requests to inspect and to change records, by the legal clock");
+  const add = (name: string, description: string): Command =>
+    parent
+      .command(name)
+      .description(description)
+      .addOption(tenantOption())
+      .addOption(byOption())
+      .addOption(jsonOption());
+
+  add("cases", "what waits for the school: reminders and breaches").action(async (options: OfficeOptions) => {
+    const context = createContext({ json: options.json ?? false });
+    const found = await context.withCairn(async (cairn) => openCases(cairn, await officeOf(cairn, options)));
+    for (const { caseId, clock, dueOn } of found.accessRequests) {
+      context.say(`${clock} · inspect, by ${dueOn} · ${caseId}`);
+    }
+    for (const { caseId, clock, dueOn, state, recordTable } of found.amendments) {
+      context.say(`${clock} · change a ${recordTable}, by ${dueOn} · ${state} · ${caseId}`);
+    }
+    context.answer(found);
+  });
+
+  add("step", "a step of the school in an amendment case")
+    .argument("<case>")
+    .addArgument(new Argument("<step>").choices([...schoolSteps]))
+    .requiredOption("--words <words>", "the decision and its grounds, or when and where the hearing is")
+    .action(async (caseId: string, step: SchoolStep, options: OfficeOptions & { words: string }) => {
+      const context = createContext({ json: options.json ?? false });
+      await context.withCairn(async (cairn) =>
+        decideAmendment(cairn, await officeOf(cairn, options), { caseId, step, text: options.words }),
+      );
+      context.say(`${caseId}: ${step}`);
+      context.answer({ caseId, step });
+    });
+
+  add("answer", "close a request to inspect")
+    .argument("<case>")
+    .requiredOption("--words <words>", "how it was answered")
+    .action(async (caseId: string, options: OfficeOptions & { words: string }) => {
+      const context = createContext({ json: options.json ?? false });
+      await context.withCairn(async (cairn) =>
+        closeAccess(cairn, await officeOf(cairn, options), { caseId, text: options.words }),
+      );
+      context.say(`${caseId}: answered`);
+      context.answer({ caseId, clock: "answered" });
+    });
+
+  add("directory", "write down that a family refuses directory information")
+    .argument("<learner>", "the district's own number")
+    .argument("<year>", "the year in which the school year ends", parseCount)
+    .action(async (learner: string, year: number, options: OfficeOptions) => {
+      const context = createContext({ json: options.json ?? false });
+      await context.withCairn(async (cairn) => refuseDirectory(cairn, await officeOf(cairn, options), learner, year));
+      context.say(`directory information is refused for the school year ${year - 1}-${year}`);
+      context.answer({ schoolYear: year, refused: true });
+    });
+}
