@@ -1,6 +1,6 @@
 import { CairnError } from "../../errors.ts";
 import type { Term } from "../../models/study/regression/linear-model.ts";
-import type { Columns } from "./columns.ts";
+import { type Columns, says } from "./columns.ts";
 import type { ArmCounts } from "./estimate.ts";
 import type { StudyPlan } from "./plan-shape.ts";
 import { columnsOf, completeTerms, plannedTerms } from "./terms.ts";
@@ -68,17 +68,15 @@ export function armsSample(plan: StudyPlan, columns: Columns): ArmsSample {
   const arms = columns.text(plan.treatment!.column);
   const outcome = columns.numbers(plan.outcome.column);
   const all = Array.from({ length: columns.rows }, (_, row) => row);
-  const of = (arm: string): number[] => all.filter((row) => arms[row] === arm);
-  const assigned = { treatment: of(plan.treatment!.treated), comparison: of(plan.treatment!.comparison) };
-  const measured = all.filter(
-    (row) =>
-      (arms[row] === plan.treatment!.treated || arms[row] === plan.treatment!.comparison) &&
-      Number.isFinite(outcome[row]!),
-  );
+  const { treated, comparison } = plan.treatment!;
+  const armOf = Int8Array.from(arms, (cell) => (says(cell, treated) ? 1 : says(cell, comparison) ? 0 : -1));
+  const of = (arm: 0 | 1): number[] => all.filter((row) => armOf[row] === arm);
+  const assigned = { treatment: of(1), comparison: of(0) };
+  const measured = all.filter((row) => armOf[row]! >= 0 && Number.isFinite(outcome[row]!));
   const covariates = plannedTerms(columns, plan.covariates);
   const own = plan.treatmentCovariates === undefined ? covariates : plannedTerms(columns, plan.treatmentCovariates);
   const { rows, lists, dropped } = completeTerms(plan, [covariates, own], measured);
-  const treatment = Uint8Array.from(rows, (row) => (arms[row] === plan.treatment!.treated ? 1 : 0));
+  const treatment = Uint8Array.from(rows, (row) => armOf[row]!);
   const cluster =
     plan.clusters === undefined ? undefined : requiredCodes(columns, plan.clusters.column, rows, "cluster");
   const block = plan.blocks === undefined ? undefined : requiredCodes(columns, plan.blocks.column, rows, "block");

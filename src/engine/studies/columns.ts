@@ -46,6 +46,12 @@ export class Columns {
   }
 }
 
+/** Whether a cell says a value: the same text, or the same number however it is written. */
+export function says(cell: string | null, value: string): boolean {
+  if (cell === null) return false;
+  return cell === value || (value.trim() !== "" && Number(cell) === Number(value));
+}
+
 function toNumber(text: string | null, column: string, line: number): number {
   if (text === null) return Number.NaN;
   const value = Number(text);

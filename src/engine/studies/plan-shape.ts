@@ -72,7 +72,7 @@ export const planShape = z.strictObject({
     .enum(Object.keys(designEstimators) as [StudyDesign, ...StudyDesign[]])
     .describe("How the answer was made possible: by lot (learners, or whole classes), by comparison, by a cutoff, …"),
   treatment: z
-    .strictObject({ column: name, treated: z.string(), comparison: z.string() })
+    .strictObject({ column: name, treated: cellValue, comparison: cellValue })
     .optional()
     .describe(
       "Trials and comparison groups: the column of the arms and its two values; other rows are not of the sample",

@@ -10,6 +10,7 @@ import type { ReportProgress } from "../progress.ts";
 import { type ArmsSample, armColumns, armsSample, type SampleFlow } from "./arms.ts";
 import { type Columns, readColumns } from "./columns.ts";
 import {
+  analyticWeights,
   comparisonBalance,
   comparisonEstimators,
   estimateComparison,
@@ -211,7 +212,7 @@ function answerComparison(plan: StudyPlan, whole: ArmsSample, rng: Random, tick:
       overlap: { ...support, separated: scores.separated, trimmed },
       sensitivity: comparisonSensitivity(prepared, headline),
     },
-    verdict: verdictOf(plan, sample, headline),
+    verdict: verdictOf(plan, sample, headline, analyticWeights(name, prepared)),
     blocked: blockedComparison(prepared),
   };
 }

@@ -31,11 +31,19 @@ const ADJUSTED: ReadonlySet<string> = new Set([
   "study/cluster-difference/cluster",
 ]);
 
-/** Rates a study with two arms by its design, its losses and its baseline. */
-export function verdictOf(plan: StudyPlan, sample: ArmsSample, headline: StudyEstimate): StudyVerdict {
+/**
+ * Rates a study with two arms by its design, its losses and its baseline.
+ * @param weights - shape (rows): of the analytic sample, when the headline weights or matches; default ones
+ */
+export function verdictOf(
+  plan: StudyPlan,
+  sample: ArmsSample,
+  headline: StudyEstimate,
+  weights?: Float64Array,
+): StudyVerdict {
   const randomised = plan.design === "individual-trial" || plan.design === "cluster-trial";
   const adjusted = (plan.covariates?.length ?? 0) > 0 && !ADJUSTED.has(headline.estimator);
-  const baseline = baselineOf(sample, adjusted);
+  const baseline = baselineOf(sample, adjusted, weights);
   const lost =
     randomised && sample.flow.treatment.assigned > 0 ? attrition(sample.flow.treatment, sample.flow.comparison) : null;
   const units = plan.design === "cluster-trial" ? sample.clusters! : sample.n;
@@ -68,15 +76,31 @@ export function verdictOf(plan: StudyPlan, sample: ArmsSample, headline: StudyEs
   };
 }
 
-function baselineOf({ covariates, treatment }: ArmsSample, adjusted: boolean): BaselineMeasure[] {
+/** Differences of the analytic sample, weighted as it was analysed, in units of the unweighted pooled deviation. */
+function baselineOf(
+  { covariates, treatment }: ArmsSample,
+  adjusted: boolean,
+  weights?: Float64Array,
+): BaselineMeasure[] {
   return covariates.flatMap(({ name, values }) => {
-    const arm = (which: 0 | 1): Float64Array => Float64Array.from(values).filter((_, row) => treatment[row] === which);
+    const arm = (which: 0 | 1) => summarizeArm(Float64Array.from(values).filter((_, row) => treatment[row] === which));
     const [treated, compared] = [arm(1), arm(0)];
-    const one = summarizeArm(treated);
-    const zero = summarizeArm(compared);
-    if (!(one.squares + zero.squares > 0)) return []; // what does not vary within the arms has no standardised difference
+    if (!(treated.squares + compared.squares > 0)) return []; // what does not vary within the arms has no standardised difference
+    const one = { ...treated, mean: weightedMean(values, treatment, 1, weights) };
+    const zero = { ...compared, mean: weightedMean(values, treatment, 0, weights) };
     const yesNo = Array.from(values).every((value) => value === 0 || value === 1);
     const cox = yesNo ? coxD({ treatment: one.mean, comparison: zero.mean }, one.n + zero.n) : null;
     return [{ covariate: name, effectSize: cox ?? hedgesG(one, zero, 0.95).g, adjusted }];
   });
+}
+
+function weightedMean(values: ArrayLike<number>, treatment: Uint8Array, arm: 0 | 1, weights?: Float64Array): number {
+  let sum = 0;
+  let total = 0;
+  for (let row = 0; row < values.length; row++) {
+    if (treatment[row] !== arm) continue;
+    sum += (weights?.[row] ?? 1) * values[row]!;
+    total += weights?.[row] ?? 1;
+  }
+  return sum / total;
 }

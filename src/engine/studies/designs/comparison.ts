@@ -338,30 +338,44 @@ function stacked(
   });
 }
 
+/**
+ * Shape (rows): how the named estimator weighs the sample, for the baseline of what was analysed; undefined when it does not.
+ * @throws CairnError what the estimator throws
+ */
+export function analyticWeights(estimator: string, prepared: PreparedComparison): Float64Array | undefined {
+  const { plan, sample, scores } = prepared;
+  const by = (estimand: typeof plan.estimand) => propensityWeights(estimand, sample.treatment, scores.probability);
+  if (estimator.startsWith("matching")) return matchWeights(prepared);
+  if (estimator === "overlap-weights") return by("ATO");
+  if (estimator === "entropy-balancing") return entropyBalancing(sample, sample.covariates).weights;
+  return estimator === "ipw" || estimator.startsWith("aipw") || estimator === "ipwra" ? by(plan.estimand) : undefined;
+}
+
+function matchWeights({ sample, matching }: PreparedComparison): Float64Array {
+  const own = matching().sample;
+  const weights = new Float64Array(sample.outcome.length);
+  own.rows.forEach((row, i) => {
+    weights[row] = own.weights[i]!;
+  });
+  return weights;
+}
+
 /** Balance before, after weighting for the estimand, and after matching (null when no match was found). */
-export function comparisonBalance({ plan, sample, scores, matching }: PreparedComparison): {
+export function comparisonBalance(prepared: PreparedComparison): {
   readonly before: readonly BalanceRow[];
   readonly weighted: readonly BalanceRow[];
   readonly matched: readonly BalanceRow[] | null;
 } {
+  const { plan, sample, scores } = prepared;
   const unit = plan.estimand === "ATT" ? "treated" : "pooled";
   const weights = propensityWeights(plan.estimand, sample.treatment, scores.probability);
   const table = (by?: Float64Array): BalanceRow[] => balanceTable(sample.covariates, sample.treatment, unit, by);
-  return { before: table(), weighted: table(weights), matched: matchedBalance(matching, sample, table) };
+  return { before: table(), weighted: table(weights), matched: matchedBalance(prepared, table) };
 }
 
-function matchedBalance(
-  matching: PreparedComparison["matching"],
-  sample: ArmsSample,
-  table: (by: Float64Array) => BalanceRow[],
-): BalanceRow[] | null {
+function matchedBalance(prepared: PreparedComparison, table: (by: Float64Array) => BalanceRow[]): BalanceRow[] | null {
   try {
-    const own = matching().sample;
-    const weights = new Float64Array(sample.outcome.length);
-    own.rows.forEach((row, i) => {
-      weights[row] = own.weights[i]!;
-    });
-    return table(weights);
+    return table(matchWeights(prepared));
   } catch (error) {
     if (error instanceof CairnError && error.code === "BAD_INPUT") return null;
     throw error;

@@ -165,8 +165,8 @@ function twoWay(panel: Panel, frame: EstimateFrame): StudyEstimate {
   const cluster = Int32Array.from({ length: rows }, (_, row) => panel.cluster?.[unitOf(row)] ?? unitOf(row));
   const { estimate, se } = clusterSandwich(model.fit, cluster, "CR1").infer(contrastOf(model, treated.name));
   const clusters = new Set(cluster).size;
-  // Stata's factor: the units' own effects are nested in the clusters and not counted, the intercept is.
-  const factor = (rows - 1) / (rows - model.names.length - 1);
+  // Stata's factor, which counts every column: the units' own effects too.
+  const factor = (rows - 1) / (rows - model.names.length - group.length);
   const inference = { estimate, se: se * Math.sqrt(factor), df: clusters - 1 };
   return estimateRow(frame, "two-way-fixed-effects", "association", inference, {
     standardError: "CR1S",

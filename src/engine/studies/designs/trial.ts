@@ -255,7 +255,8 @@ function withP(
 function mixedRows(given: Given): StudyEstimate[] {
   const { plan, sample, frame } = given;
   const random = randomTerms(plan, sample);
-  const fixed = [intercept(sample.outcome.length), treatmentTerm(sample), ...sample.covariates, ...blockTerms(sample)];
+  // Blocks are a random term or none: as columns they would say the same as a grouping of the schools.
+  const fixed = [intercept(sample.outcome.length), treatmentTerm(sample), ...sample.covariates];
   const model = mixedModel(fixed, sample.outcome, random);
   const variances = Object.fromEntries(
     model.components.flatMap(({ name, columns, covariance }) =>
