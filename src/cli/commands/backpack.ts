@@ -48,6 +48,7 @@ async function write(
     exportBackpack(cairn, await requireTenant(cairn, options.tenant), request, {
       path,
       keysFolder: keysFolderOf(context.configuration.home),
+      onProgress: context.onProgress,
     }),
   );
   context.say(

@@ -5,6 +5,7 @@ import { personOfNumber } from "../../records/export/backpack/learner.ts";
 import type { BackpackImport } from "../../records/import/backpack/import.ts";
 import { importBackpack } from "../../records/import/backpack/import.ts";
 import type { ImportOptions } from "../intake/import-files.ts";
+import type { ReportProgress } from "../progress.ts";
 import type { Cairn } from "../runtime.ts";
 
 export type { Backpack, BackpackAudience, BackpackImport };
@@ -23,10 +24,10 @@ export async function exportBackpack(
   cairn: Cairn,
   tenantId: string,
   { student, ...request }: BackpackRequest,
-  { path, keysFolder }: { readonly path: string; readonly keysFolder: string },
+  { path, ...how }: { readonly path: string; readonly keysFolder: string; readonly onProgress?: ReportProgress },
 ): Promise<Backpack> {
   const personId = await inTenant(cairn.database, tenantId, (tx) => personOfNumber(tx, student));
-  const backpack = await makeBackpack(cairn.database, { tenantId, personId, keysFolder, now: cairn.now(), ...request });
+  const backpack = await makeBackpack(cairn.database, { tenantId, personId, now: cairn.now(), ...request, ...how });
   await writeBackpack(backpack, path);
   return backpack;
 }

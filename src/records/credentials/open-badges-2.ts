@@ -75,8 +75,11 @@ async function checkSignature(
     ? ((document.verification ?? document.verify) as JsonObject)
     : {};
   if (token === undefined) {
-    const hosted = notChecked("a hosted badge: only the issuer's web site can vouch for it, and nothing is fetched");
-    return { signature: { ...hosted, proofs: [] }, key: undefined };
+    const signed = textsOf(verification.type).some((type) => /signed/i.test(type));
+    const answer = signed
+      ? notChecked("a signed badge without its token: the JSON alone proves nothing")
+      : notChecked("a hosted badge: only the issuer's web site can vouch for it, and nothing is fetched");
+    return { signature: { ...answer, proofs: [] }, key: undefined };
   }
   const creator = textOf(verification.creator);
   const key = keys.find(({ id }) => id !== undefined && id === creator);

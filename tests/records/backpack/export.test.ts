@@ -211,6 +211,10 @@ test("the page is whole, escapes what people wrote, and needs nothing from elsew
   expect(page).toContain("Homework 1");
   expect(page).toContain("certified by the school (north)");
   expect(page).toContain("contributed (north)");
+  const incidents = page.slice(page.indexOf('id="behavior_incident"'));
+  expect(incidents.slice(0, incidents.indexOf("</section>"))).toContain(
+    "<strong>dispute</strong> by the family: It was not me",
+  );
   expect(page.match(/<h1>/g)).toHaveLength(1);
   const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
   expect(new Set(ids).size).toBe(ids.length);

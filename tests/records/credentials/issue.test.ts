@@ -148,6 +148,13 @@ test("terms defined in the document itself, or by a context that is not here, le
   }
 });
 
+test("without the context that makes it a literal, a record is not covered, and the signature says so", async () => {
+  const document = await issuedRecord();
+  const contexts = (document["@context"] as unknown[]).filter((context) => typeof context === "string");
+  const { signature } = await verifyCredential({ ...document, "@context": contexts }, { now: later });
+  expect([signature.outcome, signature.reason]).toEqual(["failed", expect.stringMatching(/no context defines/)]);
+});
+
 test("somebody else's key cannot sign in the district's name, and an unknown proof beside ours does no harm", async () => {
   const badge = await issueAchievement(issuer, subject, recognition, now);
   const stranger = { name: "North district", keys: await openSigningKeys(folder, "stranger", now) };

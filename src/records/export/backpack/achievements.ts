@@ -3,6 +3,7 @@ import { issueAchievement } from "../../credentials/issue.ts";
 import type { JsonObject } from "../../credentials/json.ts";
 import { parseObject } from "../../credentials/json.ts";
 import { readToken } from "../../credentials/tokens.ts";
+import type { ReportProgress } from "../../progress.ts";
 import type { LearnerRows } from "./gather.ts";
 import { indexed, latestRows, text } from "./latest.ts";
 import type { RecordRow } from "./names.ts";
@@ -18,6 +19,7 @@ export async function recordCredentials(
   subject: string,
   rows: LearnerRows,
   now: Date,
+  onProgress: ReportProgress = () => undefined,
 ): Promise<(JsonObject | string)[]> {
   const certified = (table: string): RecordRow[] =>
     latestRows(rows.get(table) ?? []).filter((row) => row.class === "certified");
@@ -27,7 +29,10 @@ export async function recordCredentials(
     ...standardScores(certified("standard_result"), rows, now),
   ];
   const issued: (JsonObject | string)[] = [];
-  for (const recognition of recognitions) issued.push(await issueAchievement(issuer, subject, recognition, now));
+  for (const recognition of recognitions) {
+    issued.push(await issueAchievement(issuer, subject, recognition, now));
+    onProgress("signing", issued.length / recognitions.length);
+  }
   return [...issued, ...certified("credential").flatMap(heldDocument)];
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Issuer } from "../../credentials/issue.ts";
 import { issueRecord, uuidOf } from "../../credentials/issue.ts";
 import type { JsonObject } from "../../credentials/json.ts";
+import type { ReportProgress } from "../../progress.ts";
 import { recordCredentials } from "./achievements.ts";
 import type { Batches, LearnerRecord } from "./gather.ts";
 import type { RecordRow } from "./names.ts";
@@ -47,7 +48,12 @@ export interface BackpackDocument {
  * The signed Backpack of a learner: certified records (with their annotations, so that a dispute travels with what it is
  * about) in a CLR 2.0, everything else in a second file whose hash the signature covers.
  */
-export async function backpackDocument(issuer: Issuer, record: LearnerRecord, now: Date): Promise<BackpackDocument> {
+export async function backpackDocument(
+  issuer: Issuer,
+  record: LearnerRecord,
+  now: Date,
+  onProgress?: ReportProgress,
+): Promise<BackpackDocument> {
   const certified: Record<string, RecordRow[]> = {};
   const others: Record<string, RecordRow[]> = {};
   for (const { name } of travellingTables) {
@@ -61,7 +67,7 @@ export async function backpackDocument(issuer: Issuer, record: LearnerRecord, no
   const profile = `${JSON.stringify({ ...backpackFormat, tables: others, batches: batchesOf(others, record.batches) }, null, 1)}\n`;
   // Two persons that were linked are one learner: the subject is named by the first of her ids, and by none of her names.
   const subject = uuidOf(issuer.keys.district, "learner", record.personIds[0]!);
-  const credentials = await recordCredentials(issuer, subject, record.rows, now);
+  const credentials = await recordCredentials(issuer, subject, record.rows, now, onProgress);
   const signed: SignedRecord = {
     ...backpackFormat,
     district: { id: issuer.keys.district, name: issuer.name },

@@ -9,6 +9,7 @@ import type { Database } from "../../database.ts";
 import { inTenant } from "../../database.ts";
 import type { DisclosureLine } from "../../disclosure/log.ts";
 import { logDisclosures } from "../../disclosure/log.ts";
+import type { ReportProgress } from "../../progress.ts";
 import { tableCsv } from "./csv.ts";
 import type { BackpackDocument } from "./document.ts";
 import { backpackDocument, backpackFiles } from "./document.ts";
@@ -33,6 +34,7 @@ export interface BackpackOptions {
   /** The account that asked, and the party it goes to: both go into the record of disclosures. */
   readonly requester: string;
   readonly party: string;
+  readonly onProgress?: ReportProgress;
 }
 
 /** What was exported. */
@@ -69,7 +71,7 @@ export async function makeBackpack(database: Database, options: BackpackOptions)
       if ((record.rows.get("person") ?? []).length === 0) {
         throw new CairnError("NOT_FOUND", "expected the id of a person in the record, got one that nobody there has");
       }
-      const document = await backpackDocument(issuer, record, now);
+      const document = await backpackDocument(issuer, record, now, options.onProgress);
       const tables = audience === "family" ? backpackTables : travellingTables;
       await logDisclosures(tx, [disclosureLine(options, record, tables, String(document.record.id))], now);
       const page = await backpackPage(

@@ -13,7 +13,15 @@ export function text(row: RecordRow | undefined, column: string): string | null 
   return typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : null;
 }
 
-/** The rows by a column, the last of each value. */
+const indexes = new WeakMap<readonly RecordRow[], Map<string, ReadonlyMap<string, RecordRow>>>();
+
+/** The rows by a column, the last of each value. Made once for a list: a page asks for every cell. */
 export function indexed(rows: readonly RecordRow[], column: string): ReadonlyMap<string, RecordRow> {
-  return new Map(rows.flatMap((row) => (typeof row[column] === "string" ? [[row[column], row] as const] : [])));
+  const made = indexes.get(rows) ?? new Map<string, ReadonlyMap<string, RecordRow>>();
+  indexes.set(rows, made);
+  const index =
+    made.get(column) ??
+    new Map(rows.flatMap((row) => (typeof row[column] === "string" ? [[row[column], row] as const] : [])));
+  made.set(column, index);
+  return index;
 }

@@ -114,7 +114,7 @@ ${all.length > shown.length ? html`<p>The latest ${shown.length} of ${all.length
 <tbody>${shown.map(
     (
       row,
-    ) => html`<tr>${columns.map((column) => html`<td>${shownValue(column, row, rows)}</td>`)}<td>${standing(row)}</td></tr>
+    ) => html`<tr>${columns.map((column) => html`<td>${shownValue(column, row, rows)}</td>`)}<td>${standing(row)}${contest(row, rows)}</td></tr>
 `,
   )}</tbody>
 </table></div>
@@ -127,6 +127,14 @@ function standing(row: RecordRow): string {
   const word = classes[String(row.class)] ?? "the district's own account";
   // The part after # is what the other district calls its authority.
   return authority === null ? word : `${word} (${authority.slice(authority.indexOf("#") + 1)})`;
+}
+
+/** What was said against a record stands beside it (34 CFR 99.21(c)). */
+function contest(row: RecordRow, rows: LearnerRows) {
+  const said = latestRows(rows.get("annotation") ?? []).filter((note) => note.subject_key === row.record_key);
+  return said.map(
+    (note) => html`<br><strong>${text(note, "kind")}</strong> by ${text(note, "by")}: ${text(note, "text")}`,
+  );
 }
 
 function words(column: string): string {

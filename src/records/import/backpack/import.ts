@@ -37,7 +37,9 @@ export interface BackpackImport {
  * @throws CairnError `BAD_INPUT` when it was changed or is malformed, `UNREADABLE_FILE`, `NOT_FOUND`, `CANCELLED`
  */
 export async function importBackpack(database: Database, options: BackpackImportOptions): Promise<BackpackImport> {
+  options.onProgress?.("verifying", 0);
   const sent = await readBackpack(options.path, options.receivedAt);
+  options.onProgress?.("verifying", 1);
   // Without a key it has sent nothing that could come home.
   const own = (await districtDid(options.keysFolder, options.tenantId)) ?? "did:none";
   const issuer = sent.verification.issuer.id;
@@ -99,6 +101,11 @@ async function takeRows(session: ImportSession, sent: SentBackpack, taking: Taki
     identifiers: all("identifier"),
     demographics: all("demographics"),
   });
+  if (person.contested)
+    session.report.lenient(
+      file,
+      "the state's number is here with another name or birth date: one of the records is wrong",
+    );
   const broken = brokenCredentials(sent);
   for (const { name } of travellingTables) {
     session.check();
@@ -174,7 +181,10 @@ function arriving(
     content_hash: row.content_hash,
     known_on: row.known_on,
     class: row.class === "certified" && doubtful ? "contributed" : row.class,
-    ...(table === "identifier" && doubtful && row.system === "state" && { system: `state@${taking.channel}` }),
+    // A number that belongs to somebody else here, or that a stranger claims, must not make two persons of one number.
+    ...(table === "identifier" &&
+      (doubtful || person.contested) &&
+      row.system === "state" && { system: `state@${taking.channel}` }),
     ...(columns.includes("person_id") && { person_id: person.personId }),
     verification: {
       kind: "signature",

@@ -11,6 +11,11 @@ export interface ResolvedPerson {
    * whom the registrar may link to another by hand.
    */
   readonly how: "known" | "matched" | "new";
+  /**
+   * The state's number is here already, with somebody whose name or birth date is another: one of the two records is wrong, and
+   * until the registrar has looked, the number stays with the one who was here.
+   */
+  readonly contested: boolean;
 }
 
 /** What the search for a person goes by. */
@@ -37,27 +42,39 @@ export async function resolvePerson(session: ImportSession, clues: PersonClues):
     select person_id as "personId" from person
     where (record_key = any(${keys}) and verification ->> 'standing' = ${standing}) or (${clues.trusted} and record_key = any(${own}))
     order by version_id limit 1`;
-  if (known !== undefined) return { personId: known.personId, how: "known" };
-  const matched = clues.trusted ? await byStateNumber(session, clues) : undefined;
-  return matched === undefined ? { personId: randomUUID(), how: "new" } : { personId: matched, how: "matched" };
+  if (known !== undefined) return { personId: known.personId, how: "known", contested: false };
+  const numbers = clues.trusted ? await byStateNumber(session, clues) : [];
+  const matched = numbers.filter(({ agrees }) => agrees);
+  if (numbers.length === 1 && matched.length === 1)
+    return { personId: matched[0]!.personId, how: "matched", contested: false };
+  return { personId: randomUUID(), how: "new", contested: numbers.length > 0 };
 }
 
-async function byStateNumber(session: ImportSession, clues: PersonClues): Promise<string | undefined> {
+/** Who has the state's number here, and whether name and birth date are no other's. */
+async function byStateNumber(
+  session: ImportSession,
+  clues: PersonClues,
+): Promise<readonly { readonly personId: string; readonly agrees: boolean }[]> {
   const numbers = clues.identifiers
     .filter((row) => row.system === "state" && row.class === "certified" && (row.retracted_at ?? null) === null)
     .map((row) => String(row.value));
-  if (numbers.length === 0) return undefined;
+  if (numbers.length === 0) return [];
   const folded = (column: string): string[] =>
     clues.persons.flatMap((row) => (typeof row[column] === "string" ? [row[column].toLowerCase()] : []));
   const births = clues.demographics.flatMap((row) => (typeof row.birth_date === "string" ? [row.birth_date] : []));
-  const found = await session.tx.sql<{ personId: string }[]>`
-    select distinct i.person_id as "personId" from identifier i
-    where i.system = 'state' and i.value = any(${numbers}) and i.class = 'certified' and i.retracted_at is null
-      and exists (
-        select 1 from person p where p.person_id = i.person_id
-          and (lower(p.given_name) = any(${folded("given_name")}) or lower(p.family_name) = any(${folded("family_name")})))
-      and not exists (
-        select 1 from demographics d where d.person_id = i.person_id and ${births.length > 0}
-          and d.birth_date is not null and not (d.birth_date::text = any(${births})))`;
-  return found.length === 1 ? found[0]!.personId : undefined;
+  return session.tx.sql<{ personId: string; agrees: boolean }[]>`
+    with holder as (
+      select distinct person_id from (
+        select distinct on (record_key) person_id, system, value, class, retracted_at from identifier
+        order by record_key, known_on desc, version_id desc
+      ) latest where system = 'state' and value = any(${numbers}) and class = 'certified' and retracted_at is null
+    )
+    select h.person_id as "personId", exists (
+        select 1 from person p where p.person_id = h.person_id
+          and (lower(p.given_name) = any(${folded("given_name")}) or lower(p.family_name) = any(${folded("family_name")}))
+      ) and not exists (
+        select 1 from demographics d where d.person_id = h.person_id and ${births.length > 0}
+          and d.birth_date is not null and not (d.birth_date::text = any(${births}))
+      ) as agrees
+    from holder h`;
 }
