@@ -1,10 +1,23 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { StudyEstimate } from "../../engine/studies/estimate.ts";
+import { lockPlan, planHash, readLock, type StudyLock } from "../../engine/studies/lock.ts";
 import { planSchema, readPlan } from "../../engine/studies/plan.ts";
+import type { StudyPlan } from "../../engine/studies/plan-shape.ts";
+import { writeReport } from "../../engine/studies/report/write-report.ts";
 import type { StudyReport } from "../../engine/studies/run-study.ts";
 import { runStudy } from "../../engine/studies/run-study.ts";
+import { CairnError } from "../../errors.ts";
 import { createContext } from "../context.ts";
 import { jsonOption } from "../options.ts";
+
+interface RunOptions {
+  readonly plan?: string;
+  readonly lock?: string;
+  readonly data: string;
+  readonly json?: boolean;
+}
 
 /** `cairn study plan | lock | run | report`: did it work, by the plan's design. */
 export function registerStudy(program: Command): void {
@@ -14,17 +27,79 @@ export function registerStudy(program: Command): void {
     .description("print the JSON Schema of plans")
     .action(() => createContext({ json: true }).answer(planSchema()));
   study
-    .command("run")
-    .description("run a plan on a file: effect, standard error, interval, p, effect size, attrition")
+    .command("plan")
+    .description("check a plan and print it with its defaults and its hash")
     .requiredOption("--plan <file>", "the plan (JSON; see docs/studies.md)")
-    .requiredOption("--data <file>", "CSV with a header, also gzipped")
     .addOption(jsonOption())
-    .action(async (options: { plan: string; data: string; json?: boolean }) => {
+    .action(async (options: { plan: string; json?: boolean }) => {
       const context = createContext({ json: options.json ?? false });
-      const report = await runStudy(await readPlan(options.plan), options.data, context.onProgress);
+      const plan = await readPlan(options.plan);
+      context.say(`${plan.question}\n  ${plan.design}, valid; SHA-256 ${planHash(plan)}`);
+      context.answer({ hash: planHash(plan), plan });
+    });
+  registerLock(study);
+  registerRuns(study);
+}
+
+function registerLock(study: Command): void {
+  study
+    .command("lock")
+    .description("register a plan before outcomes are read; with an existing lock, register a change and its reason")
+    .requiredOption("--plan <file>", "the plan (JSON)")
+    .requiredOption("--lock <file>", "the lock to write; one that is there gets the change")
+    .option("--reason <text>", "why a registered plan is changed")
+    .addOption(jsonOption())
+    .action(async (options: { plan: string; lock: string; reason?: string; json?: boolean }) => {
+      const context = createContext({ json: options.json ?? false });
+      const plan = await readPlan(options.plan);
+      const before = existsSync(options.lock) ? await readLock(options.lock) : undefined;
+      const lock = lockPlan(plan, new Date(), before, options.reason);
+      await writeFile(options.lock, `${JSON.stringify(lock, null, 2)}\n`);
+      const { hash, at } = lock.versions[lock.versions.length - 1]!;
+      context.say(`registered ${at}, SHA-256 ${hash}`);
+      context.answer({ hash, at, versions: lock.versions.length });
+    });
+}
+
+function registerRuns(study: Command): void {
+  const command = (name: string, description: string): Command =>
+    study
+      .command(name)
+      .description(description)
+      .option("--plan <file>", "the plan (JSON; see docs/studies.md)")
+      .option("--lock <file>", "a registered plan, instead of --plan")
+      .requiredOption("--data <file>", "CSV with a header, also gzipped")
+      .addOption(jsonOption());
+  command("run", "run a plan on a file: effect, standard error, interval, p, effect size, attrition").action(
+    async (options: RunOptions) => {
+      const context = createContext({ json: options.json ?? false });
+      const { plan } = await planned(options);
+      const report = await runStudy(plan, options.data, context.onProgress);
       for (const line of describe(report)) context.say(line);
       context.answer(report);
+    },
+  );
+  command("report", "run a plan and write the report: a page to print and a table of numbers")
+    .requiredOption("--out <folder>", "where to write report.html and estimates.csv")
+    .action(async (options: RunOptions & { readonly out: string }) => {
+      const context = createContext({ json: options.json ?? false });
+      const { plan, lock } = await planned(options);
+      const report = await runStudy(plan, options.data, context.onProgress);
+      const written = await writeReport(report, plan, lock, options.out);
+      context.say(`${written.page}\n${written.numbers}`);
+      context.answer(written);
     });
+}
+
+async function planned({ plan, lock }: RunOptions): Promise<{ plan: StudyPlan; lock: StudyLock | null }> {
+  if (lock !== undefined) {
+    const registered = await readLock(lock);
+    return { plan: registered.versions[registered.versions.length - 1]!.plan, lock: registered };
+  }
+  if (plan === undefined) {
+    throw new CairnError("BAD_INPUT", "expected a plan or a lock, got neither", { hint: "pass --plan or --lock" });
+  }
+  return { plan: await readPlan(plan), lock: null };
 }
 
 function describe({ question, headline, sample, estimates, notEstimated, verdict }: StudyReport): string[] {
@@ -38,11 +113,9 @@ function describe({ question, headline, sample, estimates, notEstimated, verdict
   for (const estimate of estimates) lines.push(...describeEstimate(estimate));
   for (const { estimator, reason } of notEstimated) lines.push(`  ${estimator}: not estimated: ${reason}`);
   if (verdict !== null) {
-    lines.push(
-      `  What Works Clearinghouse: ${verdict.rating.verdict}`,
-      ...verdict.rating.reasons.map((reason) => `    ${reason}`),
-    );
-    lines.push(`  evidence tier (ESSA): ${verdict.essaTier.verdict ?? "none"}`);
+    const { rating, essaTier } = verdict;
+    lines.push(`  What Works Clearinghouse: ${rating.verdict}`, ...rating.reasons.map((reason) => `    ${reason}`));
+    lines.push(`  evidence tier (ESSA): ${essaTier.verdict ?? "none"}`);
   }
   return lines;
 }

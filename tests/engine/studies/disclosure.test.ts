@@ -48,14 +48,12 @@ test("DIS-7 and DIS-8: the cheapest pattern, its ranges, and the next", () => {
 });
 
 test("whatever is published has passed, every small cell is hidden, and the truth lies in every range", () => {
-  const tables = fc
-    .integer({ min: 1, max: 4 })
-    .chain((columns) =>
-      fc.array(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: columns, maxLength: columns }), {
-        minLength: 1,
-        maxLength: 5,
-      }),
-    );
+  const tables = fc.integer({ min: 1, max: 4 }).chain((columns) =>
+    fc.array(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: columns, maxLength: columns }), {
+      minLength: 1,
+      maxLength: 5,
+    }),
+  );
   fc.assert(
     fc.property(tables, (own) => {
       const table = suppressTable(own, 10);

@@ -40,7 +40,7 @@ export function shownPart(part: number, whole: number, k: number): string {
   return String(part);
 }
 
-/** A number to two digits beyond its standard error: more would be a fingerprint of the sample. */
+/** A number to the second digit of its standard error: more would be a fingerprint of the sample. */
 export function roundedBy(value: number, se: number): string {
   const digits = Number.isFinite(se) && se > 0 ? Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(se)) - 1)) : 3;
   return value.toFixed(digits);
