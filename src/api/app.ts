@@ -9,6 +9,7 @@ import { CairnError } from "../errors.ts";
 import type { ApiEnvironment } from "./auth.ts";
 import { describeFault } from "./log-line.ts";
 import { problemResponse, toProblem } from "./problem.ts";
+import { caliperRoutes } from "./routes/caliper.ts";
 import { choiceRoutes } from "./routes/families/choices.ts";
 import { rightsRoutes } from "./routes/families/rights.ts";
 import { playlistRoutes } from "./routes/playlists.ts";
@@ -81,6 +82,7 @@ export function createApp(
   playlistRoutes(app, cairn);
   choiceRoutes(app, cairn);
   rightsRoutes(app, cairn);
+  caliperRoutes(app, cairn);
   xapiRoutes(app, cairn);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

@@ -154,6 +154,7 @@ export function readDocumentQuestion(kind: DocumentScope["kind"], given: Paramet
   const { id, required, optional } = scopes[kind];
   only(given, new Set([id, "since", ...required, ...optional]));
   for (const name of required) if (given[name] === undefined) refuse(name, "a value");
+  if (given[id]?.includes("\u0000") === true) refuse(id, "a text without NUL");
   if (given.activityId !== undefined) iri(given.activityId, "activityId");
   if (given.registration !== undefined) uuid(given.registration, "registration");
   if (given.since !== undefined && !isMoment(given.since, { zoned: false })) refuse("since", "a date-time of ISO 8601");

@@ -149,6 +149,8 @@ test("JSON with a member twice is refused, however deep; JSON without is what JS
   expect(() => parseStrictJson('{"actor":1,"verb":{"a":1},"actor":2}', "body")).toThrow(/every member once/);
   expect(() => parseStrictJson('[{"a":{"b":1,"\\u0062":2}}]', "body")).toThrow(/every member once/);
   expect(() => parseStrictJson('{"a":"\\u0000"}', "body")).toThrow(/NUL/);
+  expect(() => parseStrictJson('{"a":"\\ud83d"}', "body")).toThrow(/whole characters/);
+  expect(parseStrictJson('{"a":"\\\\u0000 \\ud83d\\ude00"}', "body")).toEqual({ a: "\\u0000 😀" });
   expect(() => parseStrictJson("{", "body")).toThrow(/expected JSON at body/);
   const values = fc.json().filter((source) => !source.includes("\\u0000"));
   fc.assert(

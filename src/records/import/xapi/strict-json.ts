@@ -2,7 +2,7 @@ import { refuse } from "./checks.ts";
 
 /**
  * Parses JSON as a statement must be: no member twice in one object (`JSON.parse` would keep the last one and say nothing, so two
- * readers could see two actors), and no NUL, which the record cannot hold.
+ * readers could see two actors), and neither NUL nor half of a surrogate pair, which the record cannot hold.
  * @param path - what the text is, for messages
  * @throws CairnError `BAD_INPUT`
  */
@@ -13,7 +13,10 @@ export function parseStrictJson(source: string, path: string): unknown {
   } catch {
     refuse(path, "JSON");
   }
-  if (source.includes("\\u0000")) refuse(path, "JSON without the character NUL");
+  // Written anew, whatever its spelling was: the record's own JSON holds neither NUL nor half of a character.
+  if (/(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(JSON.stringify(value))) {
+    refuse(path, "JSON of whole characters, without NUL");
+  }
   if (hasRepeatedMember(source)) refuse(path, "JSON whose objects have every member once");
   return value;
 }
