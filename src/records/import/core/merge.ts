@@ -39,12 +39,15 @@ export async function mergeStage(session: MergeContext, stage: Stage): Promise<v
   await sql.unsafe(
     `create temp table ${merged} on commit drop as ${judged(session, stage, await hasRows(session, target))}`,
   );
-  await reportRefusals(session, merged, target);
-  await sql.unsafe(insertion(session, merged, target));
+  await reportRefusals(session, merged, stage);
+  await sql.unsafe(insertion(session, merged, stage));
   await countRows(session, merged, stage);
   await sql.unsafe(`drop table ${merged}, ${stage.table}`);
   session.forget(stage);
 }
+
+// Many rows go in by their keys: the index on them then grows page after page and not everywhere at once.
+const manyRows = 10_000;
 
 async function hasRows(session: MergeContext, target: Target): Promise<boolean> {
   const rows = await session.tx.sql.unsafe(`select 1 from ${target.table} limit 1`);
@@ -59,7 +62,7 @@ function judged(session: MergeContext, stage: Stage, lookBack: boolean): string 
   const received = `${literal(session.receivedOn)}::date`;
   const bound = `coalesce(s.modified_on, greatest(s.own_on, ${received}))`;
   return `
-    select s.ordinal, s.file, s.line, s.raw, s.record_key, s.source_record_id, s.content_hash,
+    select s.ordinal, s.file, s.line, s.record_key, s.source_record_id, s.content_hash,
       s.modified_on, s.own_on, s.valid_from, s.valid_to, s.retracted, s.source_version, s.verification, s.counts,
       ${target.person === undefined ? "" : "known.person_id, known.people,"}
       ${payload.map((column) => `${column},`).join(" ")}
@@ -142,7 +145,8 @@ function goodRow(target: Target): string {
   return bad.map((condition) => `not coalesce(${condition}, false)`).join(" and ");
 }
 
-async function reportRefusals(session: MergeContext, merged: string, target: Target): Promise<void> {
+async function reportRefusals(session: MergeContext, merged: string, stage: Stage): Promise<void> {
+  const { target } = stage;
   const cases = faults(target);
   const pick = (value: (fault: (typeof cases)[number]) => string, otherwise: string) =>
     cases.length === 0
@@ -155,9 +159,11 @@ async function reportRefusals(session: MergeContext, merged: string, target: Tar
       ${pick((fault) => literal(fault.code), "'DUPLICATE'")},
       ${pick((fault) => literal(fault.reason), "'expected an id that occurs once, got one that line ' || first_line || ' has with other contents'")},
       raw
-    from ${merged} where not (${goodRow(target)})
+    from (
+      select * from ${merged} where not (${goodRow(target)})
       -- The rest of a row that waits already waits with it.
       and (counts or not exists (select 1 from refusal r where r.file = ${merged}.file and r.line = ${merged}.line))
+    ) bad join (select ordinal as place, raw from ${stage.table}) told on told.place = bad.ordinal
     order by ordinal`);
   for (const [i, reference] of (target.references ?? []).entries()) {
     if (reference.required) continue;
@@ -174,7 +180,8 @@ async function reportRefusals(session: MergeContext, merged: string, target: Tar
   }
 }
 
-function insertion(session: MergeContext, merged: string, target: Target): string {
+function insertion(session: MergeContext, merged: string, stage: Stage): string {
+  const { target } = stage;
   const columns = Object.keys(target.columns);
   const late = target.lateColumns ?? [];
   const received = `${literal(session.receivedOn)}::date`;
@@ -197,7 +204,7 @@ function insertion(session: MergeContext, merged: string, target: Target): strin
       source_version, file || '#' || line, verification, ${values.join(", ")}
     from ${merged}
     where first_hash is null and ${goodRow(target)} and (prior_hash is null or prior_hash <> content_hash)
-    order by ordinal`;
+    order by ${stage.rows > manyRows ? "record_key" : "ordinal"}`;
 }
 
 async function countRows(session: MergeContext, merged: string, stage: Stage): Promise<void> {

@@ -1,6 +1,7 @@
 import { CairnError } from "../../../errors.ts";
 import { readCsv, toCsvLine } from "./csv.ts";
 import type { ImportSession } from "./import-session.ts";
+import type { Cells } from "./row.ts";
 import { Row } from "./row.ts";
 import type { SourceFile } from "./source-file.ts";
 import { survey } from "./survey.ts";
@@ -51,16 +52,18 @@ export async function readRows(
   };
   const counts = session.report.counts(file.name);
   let header: (string | undefined)[] | undefined;
+  let cellsOf = cellReader([], blanks);
   let formulas = 0;
   for await (const csv of readCsv(file, (bytes) => meter(file.name, bytes), format)) {
     if (header === undefined) {
       header = matchHeader(session, file.name, unquoted(csv.cells, format), shape);
+      cellsOf = cellReader(header, blanks);
       session.describeFile(file.name, toCsvLine(unquoted(csv.cells, format)), shape.profile ?? null);
       continue;
     }
     counts.rows += 1;
     if (counts.rows % 1_000 === 0) session.check();
-    const row = new Row(csv.line, csv.raw, cellsByColumn(header, csv.cells, blanks), context);
+    const row = new Row(csv.line, csv.raw, cellsOf(csv.cells), context);
     row.problem = csv.problem;
     if (csv.cells.some(isFormula)) formulas += 1;
     if (row.problem === undefined) checkLength(row, header, csv.cells);
@@ -80,19 +83,23 @@ export async function readRows(
   }
 }
 
-function cellsByColumn(
+/** The cells of rows of one file. No row gets a map of its own: a million of them cost more than reading the file. */
+function cellReader(
   header: readonly (string | undefined)[],
-  cells: readonly string[],
   blanks: ReadonlySet<string>,
-): Map<string, string> {
-  const byColumn = new Map<string, string>();
-  for (let i = 0; i < header.length && i < cells.length; i++) {
-    const column = header[i];
-    if (column === undefined) continue;
-    const cell = cells[i]!;
-    byColumn.set(column, blanks.size > 0 && blanks.has(cell.trim()) ? "" : cell);
-  }
-  return byColumn;
+): (cells: readonly string[]) => Cells {
+  const places = new Map<string, number>();
+  header.forEach((column, i) => {
+    if (column !== undefined) places.set(column, i);
+  });
+  return (cells) => ({
+    get(column) {
+      const place = places.get(column);
+      const cell = place === undefined ? undefined : cells[place];
+      return cell !== undefined && blanks.size > 0 && blanks.has(cell.trim()) ? "" : cell;
+    },
+    keys: () => places.keys(),
+  });
 }
 
 /** Whether a spreadsheet would take a cell as something to run: = + - @ (after a tab or a line end, too), and no number. */

@@ -12,6 +12,12 @@ export interface FileContext {
   readonly timeZone?: string;
 }
 
+/** The cells of a row by column name. */
+export interface Cells {
+  get(column: string): string | undefined;
+  keys(): Iterable<string>;
+}
+
 /** What is wrong with a row; the first fault found counts. */
 export interface RowProblem {
   readonly column: string | null;
@@ -27,10 +33,10 @@ export class Row {
   readonly line: number;
   readonly raw: string;
   problem: RowProblem | undefined;
-  readonly #cells: ReadonlyMap<string, string>;
+  readonly #cells: Cells;
   readonly #context: FileContext;
 
-  constructor(line: number, raw: string, cells: ReadonlyMap<string, string>, context: FileContext) {
+  constructor(line: number, raw: string, cells: Cells, context: FileContext) {
     this.line = line;
     this.raw = raw;
     this.#cells = cells;
@@ -166,7 +172,7 @@ export class Row {
   }
 
   /** The same row under other column names, for a profile that maps it to them; its problem is its own. */
-  withCells(cells: ReadonlyMap<string, string>): Row {
+  withCells(cells: Cells): Row {
     return new Row(this.line, this.raw, cells, this.#context);
   }
 
