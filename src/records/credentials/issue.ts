@@ -108,15 +108,15 @@ export async function issueAchievement(
 /**
  * A learner's whole record as a Comprehensive Learner Record 2.0, signed by the district: the credentials in it, each with its
  * own signature, and the record itself as a JSON literal under the outer one.
- * @param credentials - at least one (CLR 2.0 asks for it); a JWT stays a text
- * @param record - the record's rows, any JSON; numbers must be finite
+ * @param contents - `credentials`: at least one (CLR 2.0 asks for it), a JWT stays a text; `record`: the record's rows, any JSON
  */
 export async function issueRecord(
   issuer: Issuer,
   subject: string,
-  { credentials, record }: { credentials: readonly (JsonObject | string)[]; record: JsonObject },
+  contents: { readonly credentials: readonly (JsonObject | string)[]; readonly record: JsonObject },
   now: Date,
 ): Promise<JsonObject> {
+  const { credentials, record } = contents;
   if (credentials.length === 0) {
     throw new CairnError("BAD_INPUT", "expected a learner record of at least one credential, got none", {
       hint: "a learner who is enrolled has a credential of membership",

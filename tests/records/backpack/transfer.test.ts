@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSigningKeys } from "../../../src/records/credentials/signing-keys.ts";
+import { issueAchievement, issueRecord } from "../../../src/records/credentials/issue.ts";
+import type { JsonObject } from "../../../src/records/credentials/json.ts";
+import { openSigningKeys, rotateSigningKey } from "../../../src/records/credentials/signing-keys.ts";
 import { decideIssuer } from "../../../src/records/credentials/trust.ts";
 import { createTenant, inTenant } from "../../../src/records/database.ts";
 import type { Backpack } from "../../../src/records/export/backpack/export.ts";
@@ -316,6 +318,118 @@ test("a district cannot speak for another, and cannot change what another certif
   const { report } = await imported(b, await written(await exported(liar, there.person.personId)));
   expect(report.refusals).toMatchObject([{ code: "DUPLICATE", reason: expect.stringMatching(/another sender/) }]);
   expect(await rowsOf(b, "select family_name from person")).toEqual([{ family_name: "Quill" }]);
+});
+
+test("a new key of a trusted district counts once the registrar says whose it is, and the records are the same ones", async () => {
+  const [a, b] = [await madeline(), await district("b")];
+  await trust(b, a);
+  const first = await imported(b, await written(await exported(a, "learner")));
+  const rotated = await rotateSigningKey(keysFolder, a, later);
+  const path = await written(await exported(a, "learner"));
+  expect(await imported(b, path)).toMatchObject({
+    standing: "contributed",
+    reason: expect.stringMatching(/not decided to trust/),
+  });
+  const decide = (authority: string): Promise<void> =>
+    inTenant(database(), b, (tx) =>
+      decideIssuer(
+        tx,
+        { issuer: rotated.current.controller, authority, standing: "certified" },
+        { decidedBy: "registrar", now },
+      ),
+    );
+  await decide("did:key:another-district");
+  expect(await imported(b, path)).toMatchObject({
+    standing: "contributed",
+    reason: expect.stringMatching(/for another district/),
+  });
+  await decide(rotated.district);
+  const known = await imported(b, path);
+  expect(known).toMatchObject({ standing: "certified", person: { how: "known", personId: first.person.personId } });
+  expect(known.report.files.every((file) => file.rows === file.unchanged)).toBe(true);
+});
+
+/** A Backpack as a dishonest or faulty district would sign it. */
+async function signed(tenantId: string, tables: object, credentials: readonly JsonObject[] = []): Promise<string> {
+  const keys = await openSigningKeys(keysFolder, tenantId, now);
+  const issuer = { name: tenantId, keys };
+  const member = {
+    key: "m",
+    achievementType: "Membership",
+    title: "m",
+    description: "m",
+    criteria: "m",
+    awardedOn: "2025-01-01",
+  } as const;
+  const record = {
+    format: "cairn-backpack",
+    version: 1,
+    district: { id: keys.district, name: tenantId },
+    exportedAt: now.toISOString(),
+    tables,
+    batches: {},
+    profile: { file: "profile.json", sha256: "0".repeat(64) },
+  };
+  const held = [await issueAchievement(issuer, "urn:x:learner", member, now), ...credentials];
+  count += 1;
+  const path = join(scratch, `signed-${count}.json`);
+  await writeFile(path, JSON.stringify(await issueRecord(issuer, "urn:x:learner", { credentials: held, record }, now)));
+  return path;
+}
+
+test("rows under this district's own keys, or that fit no table, are refused whole although the signature is right", async () => {
+  const [a, b] = [await district("a"), await district("b")];
+  await trust(b, a);
+  await writeRows(database(), b, "here", { person: small.person });
+  const { district: did } = await openSigningKeys(keysFolder, a, now);
+  const named = { ...small.person[0], authority: `${did}#a`, record_key: `${did}|sis:u1` };
+  const refused: readonly (readonly [object, RegExp])[] = [
+    [
+      { person: [{ ...named, record_key: "sis:u1", family_name: "Forged" }] },
+      /another form at tables.person.0.record_key/,
+    ],
+    [{ person: [{ ...named, authority: "b" }] }, /another form at tables.person.0.authority/],
+    [
+      { person: [named], attendance_event: [{ ...named, on_date: "someday", category: "absent" }] },
+      /fit the table attendance_event/,
+    ],
+    [{ person: [{ ...named, class: "holy" }] }, /another form at tables.person.0.class/],
+  ];
+  for (const [tables, reason] of refused) await expect(imported(b, await signed(a, tables))).rejects.toThrow(reason);
+  expect(await rowsOf(b, "select family_name from person")).toEqual([{ family_name: "Quill" }]);
+  const later = await imported(b, await signed(a, { person: [{ ...named, shoe_size: 38 }], moods: [named] }));
+  expect(later.report.leniencies.map(({ what }) => what)).toEqual([
+    "what is not certified did not come along (profile.json is missing)",
+    "a column that is not known here, left out: person.shoe_size",
+    "a table that is not known here, left out: moods",
+  ]);
+});
+
+test("a badge whose own signature is broken is not certified by being passed on", async () => {
+  const [a, b] = [await district("a"), await district("b")];
+  await trust(b, a);
+  const keys = await openSigningKeys(keysFolder, a, now);
+  const recognition = {
+    key: "x",
+    achievementType: "Badge",
+    title: "Fractions",
+    description: "f",
+    criteria: "f",
+    awardedOn: "2025-01-01",
+  } as const;
+  const badge = await issueAchievement({ name: "a", keys }, "urn:x:learner", recognition, now);
+  const row = { ...small.person[0], authority: `${keys.district}#a`, kind: "badge", title: "Fractions" };
+  const credential = [
+    { ...row, record_key: `${keys.district}|c1`, content_hash: "1", credential: badge.id },
+    { ...row, record_key: `${keys.district}|c2`, content_hash: "2", credential: "urn:x:another" },
+  ];
+  const person = [{ ...row, record_key: `${keys.district}|sis:u1` }];
+  const arrived = await imported(b, await signed(a, { person, credential }, [{ ...badge, name: "Changed" }]));
+  expect(arrived.standing).toBe("certified");
+  expect(await rowsOf(b, "select class from credential order by record_key")).toEqual([
+    { class: "contributed" },
+    { class: "certified" },
+  ]);
 });
 
 test("a district's own records coming home change nothing there", async () => {

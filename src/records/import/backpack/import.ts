@@ -93,7 +93,7 @@ async function takeRows(session: ImportSession, sent: SentBackpack, taking: Taki
   const file = "backpack.json";
   if (sent.profile === undefined)
     session.report.lenient(file, "what is not certified did not come along (profile.json is missing)");
-  for (const table of unknownTables(parts)) session.report.lenient(file, `a table that is not known here: ${table}`);
+  noteUnknown(session, file, parts);
   const person = await resolvePerson(session, {
     district: taking.own,
     trusted,
@@ -116,9 +116,22 @@ async function takeRows(session: ImportSession, sent: SentBackpack, taking: Taki
   return person;
 }
 
-function unknownTables(parts: readonly object[]): string[] {
+/** A later cairn may send more than this one has places for: it is said what was left out. */
+function noteUnknown(session: ImportSession, file: string, parts: readonly SentBackpack["certified"][]): void {
   const known = new Set(travellingTables.map(({ name }) => name));
-  return [...new Set(parts.flatMap((part) => Object.keys(part)))].filter((table) => !known.has(table));
+  for (const [table, rows] of parts.flatMap((part) => Object.entries(part))) {
+    if (!known.has(table)) {
+      session.report.lenient(file, `a table that is not known here, left out: ${table}`, rows.length);
+      continue;
+    }
+    const columns = new Set(columnsOf(table));
+    for (const row of rows) {
+      for (const [column, value] of Object.entries(row)) {
+        if (!columns.has(column) && value !== null)
+          session.report.lenient(file, `a column that is not known here, left out: ${table}.${column}`);
+      }
+    }
+  }
 }
 
 /** The ids of credentials inside whose own signature does not hold: whoever passed them on, they are not certified. */

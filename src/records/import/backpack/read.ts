@@ -53,7 +53,7 @@ export interface SentBackpack {
   readonly batches: Readonly<Record<string, JsonObject>>;
 }
 
-const limits = { entries: 2_000, bytes: 2 ** 30, ratio: 300 }; // a learner's whole school life is a few megabytes
+const limits = { entries: 2_000, bytes: 2 ** 28, ratio: 300 }; // a learner's whole school life is some ten megabytes
 
 /**
  * Reads a Backpack (the zip, its folder, or `backpack.json` alone) and checks that it is whole: a signature that does not fit, a
