@@ -1,3 +1,4 @@
+import { from, fromJwk, toJwk } from "@digitalbazaar/ed25519-multikey";
 import type { JWK } from "jose";
 
 /** A key the caller knows to be an issuer's. */
@@ -47,4 +48,23 @@ export function methodKey(verificationMethod: string, keys: readonly KnownKey[])
     controller: verificationMethod.split("#")[0]!,
     publicKeyMultibase,
   };
+}
+
+/** The multikey form of an Ed25519 key that came as a JWK; undefined for any other key. */
+export async function multikeyOfJwk(jwk: JWK): Promise<string | undefined> {
+  if (jwk.kty !== "OKP" || jwk.crv !== "Ed25519") return undefined;
+  return (await fromJwk({ jwk: { kty: jwk.kty, crv: jwk.crv, x: jwk.x } })).publicKeyMultibase;
+}
+
+/** The JWK of the Ed25519 key a verification method carries in itself; undefined when it carries none. */
+export async function embeddedJwk(verificationMethod: string): Promise<JWK | undefined> {
+  const publicKeyMultibase = embeddedKey(verificationMethod);
+  if (publicKeyMultibase === undefined) return undefined;
+  const controller = didOf(publicKeyMultibase);
+  const id = `${controller}#${publicKeyMultibase}`;
+  try {
+    return await toJwk({ keyPair: await from({ type: "Multikey", id, controller, publicKeyMultibase }) });
+  } catch {
+    return undefined; // of another length than a key has: then it is none
+  }
 }

@@ -5,6 +5,7 @@ import { failed, notChecked, verified } from "./answers.ts";
 import type { JsonObject } from "./json.ts";
 import { idOf, isObject, parseObject, textOf } from "./json.ts";
 import type { KnownKey } from "./keys.ts";
+import { embeddedJwk } from "./keys.ts";
 
 const algorithms = ["RS256", "ES256", "EdDSA", "Ed25519"];
 
@@ -59,7 +60,7 @@ function moment(seconds: unknown): string | undefined {
   return new Date(seconds * 1000).toISOString();
 }
 
-/** The answer to a token's signature, by a key the caller knows for this issuer, else by the one in the token's header. */
+/** The answer to a token's signature, by a key the caller knows for this issuer, else by the one in the token's header, else by the one its key id is. */
 export async function checkToken(
   token: Token,
   issuer: string | null,
@@ -70,7 +71,8 @@ export async function checkToken(
   const known = keys.filter((key) => key.publicKeyJwk !== undefined && key.issuer === issuer);
   const key =
     (known.find(({ id }) => id === keyId) ?? known[0])?.publicKeyJwk ??
-    (isObject(token.header.jwk) ? (token.header.jwk as JWK) : undefined);
+    (isObject(token.header.jwk) ? (token.header.jwk as JWK) : undefined) ??
+    (await embeddedJwk(keyId ?? issuer ?? ""));
   const about = { kind, verificationMethod: keyId, key };
   if (!algorithms.includes(token.algorithm))
     return {

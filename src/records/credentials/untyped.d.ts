@@ -50,6 +50,8 @@ declare module "@digitalbazaar/ed25519-multikey" {
     signer(): object;
   }
   export function generate(options?: { id?: string; controller?: string; seed?: Uint8Array }): Promise<KeyPair>;
+  export function fromJwk(options: { jwk: object }): Promise<KeyPair>;
+  export function toJwk(options: { keyPair: KeyPair }): Promise<{ kty: string; crv: string; x: string }>;
   export function from(key: {
     type: "Multikey";
     id: string;

@@ -7,6 +7,7 @@ import { checkIdentity, multikeyOf } from "./identity.ts";
 import type { JsonObject } from "./json.ts";
 import { deeperThan, idOf, isObject, listOf, parseObject, textOf, textsOf } from "./json.ts";
 import type { KnownKey } from "./keys.ts";
+import { multikeyOfJwk } from "./keys.ts";
 import { isOpenBadges2, verifyOpenBadges2 } from "./open-badges-2.ts";
 import { checkPeriod } from "./period.ts";
 import { checkProofs } from "./proofs.ts";
@@ -85,7 +86,11 @@ async function verifyToken(token: Token, means: Means): Promise<CredentialVerifi
         };
   const signer =
     signature.outcome === "verified"
-      ? { verificationMethod: proof.verificationMethod, publicKeyMultibase: undefined, publicKeyJwk: key }
+      ? {
+          verificationMethod: proof.verificationMethod,
+          publicKeyMultibase: key === undefined ? undefined : await multikeyOfJwk(key),
+          publicKeyJwk: key,
+        }
       : undefined;
   return answer(document, signature, signer, means);
 }

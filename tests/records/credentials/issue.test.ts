@@ -9,6 +9,7 @@ import { certifies } from "../../../src/records/credentials/answers.ts";
 import type { Issuer, Recognition } from "../../../src/records/credentials/issue.ts";
 import { issueAchievement, issueRecord, uuidOf } from "../../../src/records/credentials/issue.ts";
 import type { JsonObject } from "../../../src/records/credentials/json.ts";
+import { multikeyOfJwk } from "../../../src/records/credentials/keys.ts";
 import { openSigningKeys, rotateSigningKey } from "../../../src/records/credentials/signing-keys.ts";
 import { verifyCredential } from "../../../src/records/credentials/verify.ts";
 import "../../support/services.ts";
@@ -212,6 +213,22 @@ test.each(["EdDSA", "ES256", "RS256"])(
     expect((await verifyCredential(unsigned, { now: later })).signature.outcome).toBe("not-checked");
   },
 );
+
+test("a JWT by a did:key issuer proves its issuer by itself, and nobody else's", async () => {
+  const { publicKey, privateKey } = await generateKeyPair("EdDSA", { extractable: true });
+  const jwk = await exportJWK(publicKey);
+  const did = `did:key:${(await multikeyOfJwk(jwk))!}`;
+  const { proof: _, ...credential } = await issueAchievement(issuer, subject, recognition, now);
+  const sign = (id: string, header: object): Promise<string> =>
+    new CompactSign(Buffer.from(JSON.stringify({ ...credential, issuer: { id, type: ["Profile"] } })))
+      .setProtectedHeader({ alg: "EdDSA", ...header })
+      .sign(privateKey);
+  for (const header of [{ kid: `${did}#${did.slice(8)}` }, { jwk }, {}]) {
+    expect(certifies(await verifyCredential(await sign(did, header), { now: later }))).toBe(true);
+  }
+  const posing = await verifyCredential(await sign(issuer.keys.district, { jwk }), { now: later });
+  expect([posing.signature.outcome, posing.identity.outcome]).toEqual(["verified", "failed"]);
+});
 
 test("a signed Open Badges 2.0 assertion verifies by the key its creator names, and by no other", async () => {
   const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
