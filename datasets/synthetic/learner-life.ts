@@ -18,11 +18,22 @@ import { Mastery } from "./year-state.ts";
 const SUMMER_WEEKS = 10;
 const BYSTANDERS_KEPT = 24;
 const LAST_GRADE = 9;
+/** The end of a stay that is not left for another district. */
+const FOR_GOOD = Number.POSITIVE_INFINITY;
 
 /** A learner's part of a year at one school. */
 interface Seated {
   readonly place: Place;
   readonly sections: Record<Subject, Section>;
+}
+
+/** Where a learner spends a year. */
+interface Itinerary {
+  readonly stays: readonly Stay[];
+  /** What this district tells of the year; undefined when it was all spent in another one. */
+  readonly told: Seated | undefined;
+  /** The first week it tells of. */
+  readonly from: number;
 }
 
 /** Lives the learners' years, one learner after another, and tells the export what the school would know. */
@@ -51,20 +62,15 @@ export class LifeSimulator {
 
   /** All years of a learner. */
   live(learner: Learner): void {
-    this.liveYears(learner, (seated) => ({
-      stays: [{ place: seated.place, until: Number.POSITIVE_INFINITY }],
-      told: seated,
-      from: 0,
-    }));
+    this.liveYears(learner, (seated) => ({ stays: [{ place: seated.place, until: FOR_GOOD }], told: seated, from: 0 }));
   }
 
-  /** The years of a learner who goes to another district in a week of the year under way. */
+  /** The years of a learner who goes to another district in a week of a year. */
   liveUntil(learner: Learner, year: number, week: number): void {
-    this.liveYears(learner, (seated, plan) => ({
-      stays: [{ place: seated.place, until: plan.year === year ? week : Number.POSITIVE_INFINITY }],
-      told: seated,
-      from: 0,
-    }));
+    this.liveYears(learner, (seated, plan) => {
+      const until = plan.year === year ? week : FOR_GOOD;
+      return { stays: [{ place: seated.place, until }], told: seated, from: 0 };
+    });
   }
 
   /**
@@ -72,26 +78,18 @@ export class LifeSimulator {
    * @param before - the other district, and the learner as it knew them
    */
   liveFrom(learner: Learner, before: { life: LifeSimulator; learner: Learner }, year: number, week: number): void {
-    this.liveYears(learner, (seat, plan) => {
+    this.liveYears(learner, (seated, plan) => {
       const there = before.life.seat(before.learner, plan).place;
-      if (plan.year < year)
-        return { stays: [{ place: there, until: Number.POSITIVE_INFINITY }], told: undefined, from: 0 };
-      const here = seat.place;
+      if (plan.year < year) return { stays: [{ place: there, until: FOR_GOOD }], told: undefined, from: 0 };
       const stays = [
         { place: there, until: week },
-        { place: here, until: Number.POSITIVE_INFINITY },
+        { place: seated.place, until: FOR_GOOD },
       ];
-      return { stays, told: seat, from: week };
+      return { stays, told: seated, from: week };
     });
   }
 
-  private liveYears(
-    learner: Learner,
-    plans: (
-      seated: Seated,
-      plan: YearPlan,
-    ) => { readonly stays: readonly Stay[]; readonly told: Seated | undefined; readonly from: number },
-  ): void {
+  private liveYears(learner: Learner, itinerary: (seated: Seated, plan: YearPlan) => Itinerary): void {
     this.mastery.begin(learner);
     const told: ToldYear[] = [];
     let held = 0;
@@ -101,7 +99,7 @@ export class LifeSimulator {
       if (plan.grade > LAST_GRADE) break;
       if (lived++ > 0) this.mastery.forget(SUMMER_WEEKS);
       this.mastery.enter(plan);
-      const part = plans(this.seat(learner, plan), plan);
+      const part = itinerary(this.seat(learner, plan), plan);
       const end = new LearnerYear(this.mastery, plan, part.stays, (passage) => this.writePassage(passage, plan)).run();
       if (part.told !== undefined) told.push(this.tell(plan, part.told, part.from, end.exit));
       if (end.exit !== undefined) break; // who left does not come back
