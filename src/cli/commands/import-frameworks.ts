@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { resolveStatements } from "../../engine/intake/activity-streams.ts";
 import { exportFramework, importFrameworkFile } from "../../engine/intake/frameworks.ts";
 import { ensureTenant, requireTenant } from "../../engine/intake/tenants.ts";
 import { createContext } from "../context.ts";
@@ -12,7 +13,10 @@ interface Options {
   json?: boolean;
 }
 
-/** `cairn import framework` and `cairn export framework`: standards, their order, and the activities that teach them. */
+/**
+ * `cairn import framework` and `cairn export framework`: standards, their order, and the activities that teach them; and
+ * `cairn import waiting-statements`.
+ */
 export function registerFrameworks(program: Command): void {
   group(program, "import", "read records from the files real systems send")
     .command("framework")
@@ -24,13 +28,20 @@ export function registerFrameworks(program: Command): void {
     .option("--dry-run", "read, check and report, but write nothing")
     .addOption(jsonOption())
     .action(importOne);
+  group(program, "import", "read records from the files real systems send")
+    .command("waiting-statements")
+    .description("find the persons of xAPI statements that came before the roster knew them")
+    .addOption(tenantOption())
+    .addOption(jsonOption())
+    .action(resolveAll);
   group(program, "export", "write records in the forms other systems read")
     .command("framework")
     .description("a framework as a CASE 1.1 package")
     .argument("<framework>", "the framework's id in the record")
-    .argument("<path>", "the file to write")
+    .requiredOption("--out <path>", "the file to write")
     .addOption(tenantOption())
     .option("--base <url>", "the address under which standards without one of their own are named", "urn:cairn")
+    .addOption(jsonOption())
     .action(exportOne);
 }
 
@@ -50,11 +61,30 @@ async function importOne(path: string, options: Options): Promise<void> {
   context.answer(report);
 }
 
-async function exportOne(framework: string, path: string, options: { tenant: string; base: string }): Promise<void> {
-  const context = createContext({ json: false });
+interface ExportOptions {
+  tenant: string;
+  base: string;
+  out: string;
+  json?: boolean;
+}
+
+async function exportOne(framework: string, { tenant, base, out, json = false }: ExportOptions): Promise<void> {
+  const context = createContext({ json });
   const document = await context.withCairn(async (cairn) =>
-    exportFramework(cairn, await requireTenant(cairn, options.tenant), framework, options.base),
+    exportFramework(cairn, await requireTenant(cairn, tenant), framework, base),
   );
-  await writeFile(path, `${JSON.stringify(document, null, 2)}\n`);
-  context.say(`${document.CFItems.length} standards and ${document.CFAssociations.length} associations in ${path}`);
+  await writeFile(out, `${JSON.stringify(document, null, 2)}\n`);
+  const counts = { standards: document.CFItems.length, associations: document.CFAssociations.length };
+  context.say(`${counts.standards} standards and ${counts.associations} associations in ${out}`);
+  context.answer(counts);
+}
+
+/** Looks again for the persons of statements that came before the roster knew them. */
+async function resolveAll({ tenant, json = false }: { tenant: string; json?: boolean }): Promise<void> {
+  const context = createContext({ json });
+  const outcome = await context.withCairn(async (cairn) =>
+    resolveStatements(cairn, await requireTenant(cairn, tenant)),
+  );
+  context.say(`${outcome.resolved} statements have found their person, ${outcome.waiting} still wait`);
+  context.answer(outcome);
 }
