@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { Argument } from "commander";
+import { promiseAnswer } from "../../engine/families/office.ts";
 import type { SchoolStep } from "../../engine/families/rights.ts";
 import { closeAccess, decideAmendment, openCases, refuseDirectory, schoolSteps } from "../../engine/families/rights.ts";
 import { createContext } from "../context.ts";
@@ -53,6 +54,15 @@ export function registerRights(program: Command): void {
       );
       context.say(`${caseId}: answered`);
       context.answer({ caseId, clock: "answered" });
+    });
+
+  add("days", "say within how many days the district answers (45 at most)")
+    .argument("<days>", "a whole number", parseCount)
+    .action(async (days: number, options: OfficeOptions) => {
+      const context = createContext({ json: options.json ?? false });
+      await context.withCairn(async (cairn) => promiseAnswer(cairn, (await officeOf(cairn, options)).tenantId, days));
+      context.say(`requests are answered within ${days} days`);
+      context.answer({ answerDays: days });
     });
 
   add("directory", "write down that a family refuses directory information")

@@ -14,6 +14,7 @@ import type { LinkEvent } from "../../records/identity/links.ts";
 import { identityTrail, linkPersons, unlinkPersons } from "../../records/identity/links.ts";
 import type { KnownPerson } from "../../records/identity/people.ts";
 import { peopleByIds, personByNumber } from "../../records/identity/people.ts";
+import { setAnswerDays } from "../../records/rights/settings.ts";
 import type { ListedSnapshot } from "../../records/snapshot/list.ts";
 import { destroySnapshot, listSnapshots } from "../../records/snapshot/list.ts";
 import type { OvertakenSnapshot } from "../../records/snapshot/overtaken.ts";
@@ -173,4 +174,16 @@ export async function createFamilyKey(cairn: Cairn, tenantId: string, person: st
   });
   if (personId === undefined) throw new CairnError("NOT_FOUND", "expected a person of the record, got nobody");
   return createKey(cairn, tenantId, "family", label, personId);
+}
+
+const LEGAL_DAYS = 45; // 34 CFR 99.10(b)
+
+/** Says within how many days the district answers requests: 45 at most, less where the state's law is stricter. */
+export async function promiseAnswer(cairn: Cairn, tenantId: string, days: number): Promise<void> {
+  if (!Number.isInteger(days) || days < 1 || days > LEGAL_DAYS) {
+    throw new CairnError("BAD_INPUT", `expected 1 to ${LEGAL_DAYS} days, got ${days}`, {
+      hint: "34 CFR 99.10(b) gives 45 days at most",
+    });
+  }
+  await setAnswerDays(cairn.database, tenantId, days);
 }
