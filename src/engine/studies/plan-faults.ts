@@ -72,6 +72,11 @@ export function planFaults(plan: StudyPlan, allowed: readonly string[]): string[
   if (plan.standardErrors?.startsWith("CR") && plan.clusters === undefined) {
     faults.push(`clusters: needed for ${plan.standardErrors}`);
   }
+  const { firstTreated, treated, start } = plan.panel ?? {};
+  if (plan.panel !== undefined && (firstTreated === undefined) === (treated === undefined)) {
+    faults.push("panel: expected one of firstTreated and treated");
+  }
+  if (start !== undefined && treated === undefined) faults.push("panel.start: means something only beside treated");
   if (plan.trim !== undefined && !(plan.trim.low >= 0 && plan.trim.low < plan.trim.high && plan.trim.high <= 1)) {
     faults.push("trim: expected 0 ≤ low < high ≤ 1");
   }

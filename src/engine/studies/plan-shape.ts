@@ -58,7 +58,15 @@ export const designEstimators = {
   ],
   "regression-discontinuity": ["robust", "conventional", "honest"],
   "instrumental-variable": ["two-stage-least-squares", "least-squares"],
-  "difference-in-differences": ["dynamic", "group", "simple", "calendar", "group-time", "two-way-fixed-effects"],
+  "difference-in-differences": [
+    "group",
+    "dynamic",
+    "simple",
+    "calendar",
+    "group-time",
+    "two-way-fixed-effects",
+    "two-by-two",
+  ],
 } as const;
 
 /** How the answer was made possible. */
@@ -116,7 +124,9 @@ export const planShape = z.strictObject({
     .strictObject({
       unit: name,
       period: name.describe("A numeric column: year, term, wave"),
-      firstTreated: name.describe("First period of treatment; 0 or empty for never"),
+      firstTreated: name.optional().describe("A column with the first period of treatment; 0 or empty for never"),
+      treated: name.optional().describe("Instead: a 0/1 column; with `start` of ever, without of now"),
+      start: z.number().optional().describe("The first period of treatment of those who are ever treated"),
       control: z.enum(["never", "not-yet"]).default("never"),
       anticipation: z.int().min(0).default(0),
     })

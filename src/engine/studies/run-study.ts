@@ -9,14 +9,8 @@ import { version } from "../../version.ts";
 import type { ReportProgress } from "../progress.ts";
 import { type ArmsSample, armColumns, armsSample, type SampleFlow } from "./arms.ts";
 import { type Columns, readColumns } from "./columns.ts";
-import {
-  analyticWeights,
-  comparisonBalance,
-  comparisonEstimators,
-  estimateComparison,
-  prepareComparison,
-  thin,
-} from "./designs/comparison.ts";
+import { comparisonEstimators, estimateComparison } from "./designs/comparison.ts";
+import { analyticWeights, comparisonBalance, prepareComparison, thin } from "./designs/comparison-sample.ts";
 import {
   type CutoffDiagnostics,
   type CutoffFlow,
@@ -161,7 +155,11 @@ function answerOf(plan: StudyPlan, columns: Columns, rng: Random, tick: Tick): A
     }
     case "difference-in-differences": {
       const prepared = preparePanel(plan, columns);
-      const found = estimateAll(plan.estimators ?? panelEstimators, (name) => estimatePanel(name, prepared), tick);
+      const found = estimateAll(
+        plan.estimators ?? panelEstimators(prepared),
+        (name) => estimatePanel(name, prepared),
+        tick,
+      );
       const diagnostics = { ...none, panel: panelDiagnostics(prepared, rng) };
       return { ...found, subgroups: null, sample: prepared.flow, diagnostics, verdict: null, blocked: [] };
     }

@@ -13,7 +13,7 @@ import {
 import { intercept, linearModel, type Term } from "../../models/study/regression/linear-model.ts";
 import { ancova } from "../../models/study/trials/adjusted.ts";
 import type { ArmsSample } from "./arms.ts";
-import type { PreparedComparison } from "./designs/comparison.ts";
+import type { PreparedComparison } from "./designs/comparison-sample.ts";
 import type { StudyEstimate } from "./estimate.ts";
 
 /** How much would have to be wrong for the answer to change; null where a method does not apply. */

@@ -240,6 +240,29 @@ describe.runIf(causal)(`known answers through a plan and a file${why}`, () => {
   });
 });
 
+describe.runIf(causal)(`two waves${why}`, () => {
+  test("DID-2 and DID-3: who was treated and when, three ways of saying it", async () => {
+    const path = `${root}/did/cardkrueger1994.csv`;
+    const said = [{ firstTreated: "treated" }, { treated: "treated", start: 1 }];
+    for (const panel of said) {
+      const report = await run(
+        {
+          design: "difference-in-differences",
+          outcome: { column: "fte" },
+          panel: { unit: "id", period: "t", ...panel },
+        },
+        path,
+      );
+      const row = rowOf(report, "two-by-two");
+      near(row.effect, 2.939176165, 1e-9);
+      near(row.se!, 1.32328812, 1e-9);
+      near(row.df!, 114.0977904);
+      near(row.p!, 0.0283174526, 1e-7);
+      near(rowOf(report, "group").effect, 2.939176165, 1e-9);
+    }
+  });
+});
+
 test("a cluster trial with few clusters is given its randomisation test and bootstrap", async () => {
   const cluster = [1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 4, 4, 4, 5, 5, 5, 6, 6, 6, 6];
   const y = [2.1, 3, 3.9, 4.2, 5.1, 6.3, 7.2, 1.8, 5.2, 5, 5.4, 6.1, 8.3, 9, 2.7, 3.1, 6.2, 3.3, 8.1, 9.4, 10.2];

@@ -10,7 +10,14 @@ import {
 import { type GroupTime, groupTimeEffects } from "../../../models/study/did/group-time.ts";
 import { balancedPanel, type Panel } from "../../../models/study/did/panel.ts";
 import { clusterSandwich } from "../../../models/study/regression/cluster-robust.ts";
-import { contrastOf, dummies, linearModel, type Term } from "../../../models/study/regression/linear-model.ts";
+import {
+  contrastOf,
+  dummies,
+  intercept,
+  linearModel,
+  type Term,
+} from "../../../models/study/regression/linear-model.ts";
+import { inferContrast } from "../../../models/study/regression/robust.ts";
 import type { Random } from "../../../numeric/random.ts";
 import { requiredCodes, requiredNumbers } from "../arms.ts";
 import type { Columns } from "../columns.ts";
@@ -49,12 +56,12 @@ export interface PanelDiagnostics {
 
 /** The columns a difference-in-differences plan reads. */
 export function panelColumns(plan: StudyPlan): string[] {
-  const { unit, period, firstTreated } = plan.panel!;
+  const { unit, period, firstTreated, treated } = plan.panel!;
   return [
     plan.outcome.column,
     unit,
     period,
-    firstTreated,
+    (firstTreated ?? treated)!,
     ...columnsOf(plan.covariates),
     ...(plan.clusters === undefined ? [] : [plan.clusters.column]),
   ];
@@ -65,18 +72,19 @@ export function panelColumns(plan: StudyPlan): string[] {
  * @throws CairnError what `balancedPanel` and `groupTimeEffects` throw
  */
 export function preparePanel(plan: StudyPlan, columns: Columns): PreparedPanel {
-  const { unit, period, firstTreated, control, anticipation } = plan.panel!;
+  const { unit, period, control, anticipation } = plan.panel!;
   const outcome = columns.numbers(plan.outcome.column);
   const measured = Array.from(outcome.keys()).filter((row) => Number.isFinite(outcome[row]!));
   const { rows, lists } = completeTerms(plan, [plannedTerms(columns, plan.covariates)], measured);
-  const first = columns.numbers(firstTreated);
   const cluster =
     plan.clusters === undefined ? undefined : requiredCodes(columns, plan.clusters.column, rows, "cluster");
+  const units = requiredCodes(columns, unit, rows, "unit");
+  const periods = requiredNumbers(columns, period, rows);
   const panel = balancedPanel({
     outcome: Float64Array.from(rows, (row) => outcome[row]!),
-    unit: requiredCodes(columns, unit, rows, "unit"),
-    period: requiredNumbers(columns, period, rows),
-    firstTreated: rows.map((row) => (Number.isFinite(first[row]!) ? first[row]! : 0)),
+    unit: units,
+    period: periods,
+    firstTreated: firstPeriods(plan, columns, rows, units, periods),
     covariates: lists[0]!,
     ...(cluster === undefined ? {} : { cluster }),
   });
@@ -100,21 +108,39 @@ export function preparePanel(plan: StudyPlan, columns: Columns): PreparedPanel {
   };
 }
 
+/** The first treated period of every row's unit, 0 for never: from its column, or from who was treated and when. */
+function firstPeriods(
+  plan: StudyPlan,
+  columns: Columns,
+  rows: readonly number[],
+  units: Int32Array,
+  periods: Float64Array,
+): number[] {
+  const { firstTreated, treated, start } = plan.panel!;
+  if (firstTreated !== undefined) {
+    const first = columns.numbers(firstTreated);
+    return rows.map((row) => (Number.isFinite(first[row]!) ? first[row]! : 0));
+  }
+  const flags = requiredNumbers(columns, treated!, rows);
+  if (start !== undefined) return Array.from(flags, (flag) => (flag === 1 ? start : 0));
+  const earliest = new Map<number, number>();
+  flags.forEach((flag, i) => {
+    if (flag === 1) earliest.set(units[i]!, Math.min(earliest.get(units[i]!) ?? Number.POSITIVE_INFINITY, periods[i]!));
+  });
+  return Array.from(units, (unit) => earliest.get(unit) ?? 0);
+}
+
 function clusterCounts({ cluster, group }: Panel) {
   const arm = (treated: boolean): number =>
     new Set(Array.from(cluster!).filter((_, unit) => group[unit]! > 0 === treated)).size;
   return { treatment: arm(true), comparison: arm(false) };
 }
 
-/** The default estimators; two-way fixed effects only beside the others, for comparison. */
-export const panelEstimators: readonly string[] = [
-  "group",
-  "dynamic",
-  "simple",
-  "calendar",
-  "group-time",
-  "two-way-fixed-effects",
-];
+/** The default estimators: with one start the textbook two by two is among them; two-way fixed effects stand beside, for comparison. */
+export function panelEstimators({ panel }: PreparedPanel): string[] {
+  const all = ["group", "dynamic", "simple", "calendar", "group-time", "two-way-fixed-effects"];
+  return panel.groups.length === 1 ? [...all, "two-by-two"] : all;
+}
 
 /**
  * One estimator of a difference in differences.
@@ -126,6 +152,7 @@ export function estimatePanel(estimator: string, prepared: PreparedPanel): reado
   const row = (part: string | null, { estimate, se }: { estimate: number; se: number }) =>
     estimateRow(frame, estimator, "ATT", { estimate, se, df: Number.POSITIVE_INFINITY }, { part, standardError });
   if (estimator === "two-way-fixed-effects") return [twoWay(panel, frame)];
+  if (estimator === "two-by-two") return [twoByTwo(prepared)];
   if (estimator === "group-time") {
     return effects.map((effect) => row(`group ${effect.group}, period ${effect.period}`, effect));
   }
@@ -135,6 +162,35 @@ export function estimatePanel(estimator: string, prepared: PreparedPanel): reado
   const { detail, overall }: Aggregation = aggregate(panel, effects, estimator);
   const word = { dynamic: "since start", group: "group", calendar: "period", simple: "" }[estimator];
   return [row(null, overall), ...detail.map((effect: AggregateEffect) => row(`${word} ${effect.at}`, effect))];
+}
+
+/**
+ * Group, after, and group × after by least squares of all rows, errors by unit (or cluster) with CR2: the textbook difference of
+ * differences. Only when all start at once.
+ */
+function twoByTwo({ panel, frame, plan }: PreparedPanel): StudyEstimate {
+  if (panel.groups.length !== 1) {
+    throw new CairnError("BAD_INPUT", `expected one start for two by two, got ${panel.groups.length}`, {
+      hint: "use group or dynamic, which compare each start with those not treated",
+    });
+  }
+  const { periods, group } = panel;
+  const unitOf = (row: number): number => Math.floor(row / periods.length);
+  const after = Float64Array.from(panel.outcome, (_, row) =>
+    periods[row % periods.length]! >= panel.groups[0]! ? 1 : 0,
+  );
+  const treated = Float64Array.from(panel.outcome, (_, row) => (group[unitOf(row)]! > 0 ? 1 : 0));
+  const terms: Term[] = [
+    intercept(panel.outcome.length),
+    { name: "(group)", values: treated },
+    { name: "(after)", values: after },
+    { name: "(effect)", values: after.map((value, row) => value * treated[row]!) },
+  ];
+  const model = linearModel(terms, panel.outcome);
+  const cluster = Int32Array.from(panel.outcome, (_, row) => panel.cluster?.[unitOf(row)] ?? unitOf(row));
+  const kind = plan.standardErrors ?? "CR2";
+  const inference = inferContrast(model.fit, contrastOf(model, "(effect)"), kind, cluster);
+  return estimateRow(frame, "two-by-two", "ATT", inference, { standardError: kind });
 }
 
 /** Unit and period effects by least squares: with staggered starts it mixes effects with the wrong sign. */

@@ -7,6 +7,7 @@ import {
   multiply,
   selectRows,
   timesVector,
+  transpose,
   zeros,
 } from "../../../numeric/linear/dense.ts";
 import { type LeastSquares, rotateContrast } from "../../../numeric/linear/least-squares.ts";
@@ -259,7 +260,7 @@ function jointTest(
   const estimates = Float64Array.from(contrasts, (contrast) => dot(contrast, fit.coefficients));
   const inverse = symmetricFunction(variance, (value) => (value > 0 ? 1 / value : 0));
   const q = dot(estimates, timesVector(inverse, estimates));
-  const working = multiply(multiply(rotated, omega), { rows: rotated.cols, cols: size, data: transposed(rotated) });
+  const working = multiply(multiply(rotated, omega), transpose(rotated));
   const standardised = multiply(
     symmetricFunction(working, (value) => (value > 0 ? 1 / Math.sqrt(value) : 0)),
     rotated,
@@ -276,10 +277,6 @@ function jointTest(
     );
   }
   return { q, eta, f: (denominator / (eta * size)) * q, numerator: size, denominator };
-}
-
-function transposed({ rows, cols, data }: Dense): Float64Array {
-  return Float64Array.from(data, (_, i) => data[(i % rows) * cols + Math.floor(i / rows)]!);
 }
 
 /** η = q(q+1)/Σ_st Σ_gh (B^st_gh B^st_hg + B^ss_gh B^tt_gh). */
