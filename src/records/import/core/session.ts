@@ -7,7 +7,7 @@ import type { ImportReport, Refusal } from "./report.ts";
 import { standingOf } from "./standing.ts";
 import { timeZoneOf } from "./time-zone.ts";
 
-export type { Delivery, ImportOptions, Repair, SourceSystem };
+export type { Delivery, ImportOptions, SourceSystem };
 export { ImportSession };
 
 /**
