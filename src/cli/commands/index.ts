@@ -8,6 +8,7 @@ import { registerDisclosures } from "./disclosures.ts";
 import { registerErase } from "./erase.ts";
 import { registerRetention } from "./erase-retention.ts";
 import { registerEvaluate } from "./evaluate/index.ts";
+import { registerExport } from "./export.ts";
 import { registerFeatures } from "./features.ts";
 import { registerIdentity } from "./identity.ts";
 import { registerImport } from "./import.ts";
@@ -28,6 +29,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerImport,
   registerImportEdFi,
   registerFrameworks,
+  registerExport,
   registerImportCredentials,
   registerCredential,
   registerBackpack,
