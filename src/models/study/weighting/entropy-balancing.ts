@@ -83,7 +83,9 @@ function balance(z: Dense, treatment: ArrayLike<number>): { weights: Float64Arra
     for (; scale > 1e-10; scale /= 2) {
       moved = lambda.map((value, k) => value + scale * direction[k]!);
       next = evaluate(z, treatment, moved);
-      if (next.dual <= state.dual - 1e-4 * scale * dot(direction, state.means)) break;
+      // Near the end the dual changes by less than its rounding; then the balance itself says whether the step helped.
+      const falls = next.dual <= state.dual - 1e-4 * scale * dot(direction, state.means);
+      if (falls || next.imbalance < state.imbalance / 2) break;
     }
     if (scale <= 1e-10) break;
     lambda = moved;
