@@ -220,7 +220,6 @@ export const statement = pgTable(
     index("statement_id").on(table.tenantId, table.statementId),
     index("statement_stored").on(table.tenantId, table.storedAt, table.versionId),
     // Under row-level security an index serves only leakproof conditions: equality of texts is one, containment of arrays is not.
-    index("statement_actor").on(table.tenantId, sql`(agents[1])`),
     index("statement_object").on(table.tenantId, table.object),
     index("statement_refers").on(table.tenantId, table.refersTo).where(sql`refers_to is not null`),
     index("statement_person").on(table.tenantId, table.personId),
