@@ -7,7 +7,8 @@ import type { ZipEntry } from "../core/zip.ts";
 import { writeZip } from "../core/zip.ts";
 import type { RosterFile } from "./columns.ts";
 import { rosterColumns } from "./columns.ts";
-import { currentRecords, fileQueries } from "./queries.ts";
+import { currentRecords } from "./current.ts";
+import { fileQueries } from "./queries.ts";
 
 /** What is written where. */
 export interface RosterExportOptions {
