@@ -88,9 +88,8 @@ export interface StatementsFound {
 }
 
 /**
- * Answers `GET statements`.
- * @param path - of the resource: the member `more` begins with it
- * @param languages - what the reader reads, best first
+ * Answers `GET statements`: `path` is that of the resource, with which the member `more` begins, `languages` what the reader reads, best
+ * first.
  * @throws CairnError `BAD_INPUT` that names the parameter
  */
 export async function findStatements(

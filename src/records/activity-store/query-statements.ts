@@ -66,12 +66,14 @@ export async function queryStatements(
     await lockForReading(tx);
     const { sql } = tx;
     const order =
-      filter.ascending === true ? sql`order by stored_at, version_id` : sql`order by stored_at desc, version_id desc`;
+      filter.ascending === true
+        ? sql`order by s.stored_at, version_id`
+        : sql`order by s.stored_at desc, version_id desc`;
     const rows = await sql<Row[]>`
-      select document, stored_at::text as stored_at, version_id from statement s
+      select document, s.stored_at::text as stored, version_id from statement s
       where voided_by is null ${selection(sql, filter)}
-        ${filter.since === undefined ? sql`` : sql`and stored_at > ${filter.since}::timestamptz`}
-        ${filter.until === undefined ? sql`` : sql`and stored_at <= ${filter.until}::timestamptz`}
+        ${filter.since === undefined ? sql`` : sql`and s.stored_at > ${filter.since}::timestamptz`}
+        ${filter.until === undefined ? sql`` : sql`and s.stored_at <= ${filter.until}::timestamptz`}
         ${after === undefined ? sql`` : position(sql, after, filter.ascending === true)}
       ${order} limit ${size + 1}`;
     const page = rows.slice(0, size);
@@ -80,7 +82,7 @@ export async function queryStatements(
     return {
       statements: documents.map((document) => inFormat(document, view.format, view.languages)),
       ...(rows.length > size && last !== undefined
-        ? { next: { storedAt: last.stored_at, versionId: Number(last.version_id) } }
+        ? { next: { storedAt: last.stored, versionId: Number(last.version_id) } }
         : {}),
       attachments: view.attachments === true ? await readAttachments(tx, documents) : [],
       consistentThrough: await consistentThrough(tx, now),
@@ -90,7 +92,7 @@ export async function queryStatements(
 
 interface Row {
   readonly document: JsonObject;
-  readonly stored_at: string;
+  readonly stored: string;
   readonly version_id: number;
 }
 
@@ -131,8 +133,8 @@ function conditions(
 
 function position(sql: postgres.TransactionSql, { storedAt, versionId }: StatementCursor, ascending: boolean) {
   return ascending
-    ? sql`and (stored_at, version_id) > (${storedAt}::timestamptz, ${versionId})`
-    : sql`and (stored_at, version_id) < (${storedAt}::timestamptz, ${versionId})`;
+    ? sql`and (s.stored_at, version_id) > (${storedAt}::timestamptz, ${versionId})`
+    : sql`and (s.stored_at, version_id) < (${storedAt}::timestamptz, ${versionId})`;
 }
 
 /** Writers that had begun are done (see lock.ts): the answer holds everything until now, or until the last that is stored. */
