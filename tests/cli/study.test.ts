@@ -49,7 +49,7 @@ test("the documented plan gives the difference that was put into the file, with 
 test("a plan's faults are all listed at once, before the data is looked at", async () => {
   const plan = await file(
     "bad.json",
-    JSON.stringify({ question: "", design: "lottery", level: 2, outcome: {}, extra: 1 }),
+    JSON.stringify({ question: "", design: "cluster-trial", level: 2, outcome: {}, extra: 1 }),
   );
   const run = await runCairn(["study", "run", "--plan", plan, "--data", join(folder, "absent.csv"), "--json"]);
   expect(run.code).toBe(1);
@@ -58,7 +58,38 @@ test("a plan's faults are all listed at once, before the data is looked at", asy
   };
   expect(error.code).toBe("BAD_INPUT");
   const named = error.details.faults.join("\n");
-  for (const field of ["question", "legalBasis", "design", "treatment", "outcome.column", "level", "extra"])
+  for (const field of ["question", "legalBasis", "treatment", "clusters", "outcome.column", "level", "extra"])
     expect(named).toContain(field);
   for (const fault of error.details.faults) expect(error.message).toContain(fault);
+});
+
+test("a plan is checked, registered, changed with a reason, and reported", async () => {
+  const plan = await file("registered.json", await documentedPlan());
+  const data = await file("lock.csv", "treat,re78\n1,4\n1,6\n1,8\n1,10\n0,2\n0,4\n0,4\n0,6\n");
+  const lock = join(folder, "registered.lock.json");
+  const checked = documentOf<{ hash: string }>(await runCairn(["study", "plan", "--plan", plan, "--json"]));
+  const registered = documentOf<{ hash: string; versions: number }>(
+    await runCairn(["study", "lock", "--plan", plan, "--lock", lock, "--json"]),
+  );
+  expect(registered).toMatchObject({ hash: checked.hash, versions: 1 });
+  const changed = await file("changed.json", JSON.stringify({ ...JSON.parse(await documentedPlan()), level: 0.9 }));
+  const silent = await runCairn(["study", "lock", "--plan", changed, "--lock", lock, "--json"]);
+  expect(silent.code).toBe(1);
+  const said = documentOf<{ versions: number }>(
+    await runCairn(["study", "lock", "--plan", changed, "--lock", lock, "--reason", "a reviewer asked", "--json"]),
+  );
+  expect(said.versions).toBe(2);
+  const written = documentOf<{ page: string; numbers: string }>(
+    await runCairn(["study", "report", "--lock", lock, "--data", data, "--out", join(folder, "out"), "--json"]),
+  );
+  expect(await readFile(written.page, "utf8")).toContain("a reviewer asked (level)");
+  expect(await readFile(written.numbers, "utf8")).toContain("study/difference-in-means");
+  const neither = await runCairn(["study", "run", "--data", data, "--json"]);
+  expect(neither.code).toBe(1);
+}, 60_000);
+
+test("the schema of plans is JSON Schema", async () => {
+  const schema = documentOf<{ $schema: string; properties: object }>(await runCairn(["study", "schema"]));
+  expect(schema.$schema).toContain("json-schema.org");
+  expect(Object.keys(schema.properties)).toContain("design");
 });

@@ -56,12 +56,21 @@ const words: Readonly<Record<Part, string>> = {
   trim: "which chances to keep",
 };
 
+/** Which parts a design needs and a document lacks, also when the document is no plan yet; empty when its design is not known. */
+export function missingParts(document: unknown): string[] {
+  if (document === null || typeof document !== "object") return [];
+  const written = document as Readonly<Record<string, unknown>>;
+  const design = written.design as StudyDesign;
+  if (!Object.hasOwn(rules, String(design))) return [];
+  return rules[design].needed
+    .filter((part) => written[part] === undefined)
+    .map((part) => `${part}: needed for ${named(design)} (${words[part]})`);
+}
+
 /** What is wrong with a well-formed plan, one sentence each; empty when nothing is. */
 export function planFaults(plan: StudyPlan, allowed: readonly string[]): string[] {
-  const { needed, meaningless } = rules[plan.design];
-  const faults = needed
-    .filter((part) => plan[part] === undefined)
-    .map((part) => `${part}: needed for ${named(plan.design)} (${words[part]})`);
+  const { meaningless } = rules[plan.design];
+  const faults = missingParts(plan);
   for (const part of meaningless) {
     if (plan[part] !== undefined) faults.push(`${part}: means nothing to ${named(plan.design)}`);
   }

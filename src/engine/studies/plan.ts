@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { CairnError } from "../../errors.ts";
-import { planFaults } from "./plan-faults.ts";
+import { missingParts, planFaults } from "./plan-faults.ts";
 import { designEstimators, planShape, type StudyPlan } from "./plan-shape.ts";
 
 /** The JSON Schema of plans (draft 2020-12). */
@@ -35,7 +35,7 @@ export function parsePlan(document: unknown): StudyPlan {
   const parsed = planShape.safeParse(document);
   const faults = parsed.success
     ? planFaults(parsed.data, designEstimators[parsed.data.design])
-    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    : [...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`), ...missingParts(document)];
   if (!parsed.success || faults.length > 0) {
     throw new CairnError(
       "BAD_INPUT",
