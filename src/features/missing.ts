@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FeatureMatrix } from "../numeric/matrix.ts";
 import { type SnapshotTableName, snapshotTables } from "../records/snapshot/tables.ts";
 import type { Cohort, FeatureDefinition } from "./family.ts";
-import { literal, runSql } from "./sql.ts";
+import { runSql } from "./sql.ts";
 
 /**
  * Why a cell is missing, by code; a later reason outweighs an earlier one where several sources feed a feature.
@@ -37,11 +37,12 @@ export async function explainMissing(
     const reasons = new Uint8Array(values.length);
     for (let row = 0; row < values.length; row++) {
       if (!Number.isNaN(values[row]!)) continue;
-      let reason = code("no data yet");
-      if (needs === "an earlier period" && facts.hasEarlier[row] === 0) reason = code("not enrolled");
-      if (typeof needs === "object" && facts.enrolledDays[row]! < needs.enrolledDays) reason = code("not enrolled");
-      for (const source of feeding) reason = Math.max(reason, source[row]!);
-      reasons[row] = reason;
+      const isNew =
+        (needs === "an earlier period" && facts.hasEarlier[row] === 0) ||
+        (typeof needs === "object" && facts.enrolledDays[row]! < needs.enrolledDays);
+      const worst = feeding.reduce((most, source) => Math.max(most, source[row]!), code("no data yet"));
+      // A source that is silent of a time the learner was not here for is no news.
+      reasons[row] = isNew && worst !== code("no consent") ? code("not enrolled") : worst;
     }
     return reasons;
   });
@@ -69,65 +70,72 @@ async function readFacts(
   cohort: Cohort,
   sources: readonly SnapshotTableName[],
 ): Promise<Facts> {
-  const joins = sources.map((source, index) => spokenJoin(source, `t${index}`));
-  const result = await runSql(
-    connection,
-    `SELECT (c.as_of - c.first_day + 1)::INTEGER, (p.since <= c.as_of)::INTEGER${joins.map(({ silent }) => `, ${silent}`).join("")}
+  const read = async (sql: string): Promise<readonly unknown[][]> => {
+    const result = await runSql(connection, sql, "reasons of missing cells");
+    return (await result.getColumnsJS()) as unknown[][];
+  };
+  const [learner = [], school = [], period = [], asOf = [], days = [], earlier = []] = await read(`
+    SELECT c.learner, c.school, c.period, c.as_of::VARCHAR, (c.as_of - c.first_day + 1)::INTEGER, (p.since <= c.as_of)::INTEGER
     FROM ${cohort.table} c
     LEFT JOIN (
-      SELECT c.person, c.period, min(e.known_on) AS since FROM ${cohort.table} c
-      JOIN enrolment e ON e.person = c.person AND e.starts_on < c.starts_on GROUP BY ALL) p USING (person, period)
-    ${joins.map(({ join }) => join).join("\n    ")}
-    ORDER BY c."row"`,
-    "reasons of missing cells",
-  );
-  const columns = await result.getColumnsJS();
-  const numbers = (index: number): Uint8Array | Int32Array =>
-    Int32Array.from(columns[index] ?? [], (value) => Number(value ?? 0));
+      SELECT r.person, r.starts_on, min(e.known_on) AS since
+      FROM (SELECT DISTINCT person, starts_on FROM ${cohort.table}) r
+      JOIN enrolment e ON e.person = r.person AND e.starts_on < r.starts_on GROUP BY ALL
+    ) p ON p.person = c.person AND p.starts_on = c.starts_on
+    ORDER BY c."row"`);
+  const [withheldFrom = [], withheldTables = []] = await read("SELECT learner, table_name FROM withheld");
+  const withheld = new Set(withheldFrom.map((who, index) => `${who}\n${withheldTables[index]}`));
   const bySource = new Map<SnapshotTableName, Uint8Array>();
-  for (const [index, source] of sources.entries()) bySource.set(source, Uint8Array.from(numbers(index + 2)));
-  return { enrolledDays: numbers(0), hasEarlier: numbers(1), bySource };
+  for (const source of sources) {
+    const spoken = await spokenSince(source, read);
+    const codes = Uint8Array.from(learner, (who, row) => {
+      if (withheld.has(`${who}\n${source}`)) return code("no consent");
+      const since = spoken(school[row] as string | null, period[row] as string);
+      return since !== undefined && since <= (asOf[row] as string) ? 0 : code("source silent");
+    });
+    bySource.set(source, codes);
+  }
+  const numbers = (column: readonly unknown[]): Int32Array => Int32Array.from(column, (value) => Number(value ?? 0));
+  return { enrolledDays: numbers(days), hasEarlier: numbers(earlier), bySource };
 }
 
 /** The columns that say when a thing happened or was known, in any table; a step of a goal happens when it is due. */
 const clockColumns = ["on_date", "at", "submitted_on", "set_on", "begins_on", "known_on"];
 
-/** SQL by which a source is found to have spoken of a row's school and period by the as-of day, and whether it may. */
-function spokenJoin(source: SnapshotTableName, alias: string): { readonly join: string; readonly silent: string } {
-  if (source === "enrolment") return { join: "", silent: "0" };
+/** The day from which a source has spoken of a school in a period; undefined when it never has. */
+type SpokenSince = (school: string | null, period: string) => string | undefined;
+
+async function spokenSince(
+  source: SnapshotTableName,
+  read: (sql: string) => Promise<readonly unknown[][]>,
+): Promise<SpokenSince> {
+  if (source === "enrolment") return () => ""; // every row of a cohort is an enrolment
   const names = Object.keys(snapshotTables[source].columns);
   const clocks = [...clockColumns, ...(source === "goal_step" ? ["due_on"] : [])]
     .filter((name) => names.includes(name))
-    .map((name) => `s."${name}"::DATE`);
-  const of = (by: readonly string[], from: string, more: readonly string[] = []): { join: string; silent: string } => {
-    const dates = [...clocks, ...more];
-    const since = dates.length === 0 ? "DATE '0001-01-01'" : `min(greatest(${dates.join(", ")}))`;
-    const select = [...by.map((key) => `${key} AS ${key.slice(2)}`), `${since} AS since`].join(", ");
-    const on = by.map((key) => `${alias}.${key.slice(2)} = c.${key.slice(2)}`).join(" AND ") || "true";
-    return {
-      join: `LEFT JOIN (SELECT ${select} FROM ${from} GROUP BY ALL) ${alias} ON ${on}`,
-      silent: silentUnless(`${alias}.since <= c.as_of`, source),
-    };
-  };
-  const enrolled = ["e.known_on", "e.entered_on"];
-  for (const key of ["learner", "person"]) {
-    if (names.includes(key))
-      return of(
-        ["e.school", "e.period"],
-        `${source} s JOIN enrolment e USING (${key}) WHERE e.known_on IS NOT NULL`,
-        enrolled,
-      );
+    .map((name) => `"${name}"::DATE`);
+  const since = clocks.length === 0 ? "DATE '0001-01-01'" : `min(greatest(${clocks.join(", ")}))`;
+  const key = ["learner", "person", "section", "school"].find((name) => names.includes(name));
+  if (key === undefined) {
+    const [found = []] = await read(`SELECT (${since})::VARCHAR FROM ${source} HAVING count(*) > 0`);
+    return () => found[0] as string | undefined;
   }
-  if (names.includes("school")) return of(["s.school"], `${source} s`);
-  if (names.includes("section")) {
-    // Work hangs on sections, and so on whoever takes them.
-    const from = `${source} s JOIN section t USING (section) JOIN enrolment e ON e.learner = t.learner WHERE e.known_on IS NOT NULL`;
-    return of(["e.school", "e.period"], from, ["t.known_on", "t.entered_on", ...enrolled]);
+  // By learner first: what is left to join is one row each.
+  const first = `SELECT ${key}, ${since} AS since FROM ${source} GROUP BY ${key}`;
+  if (key === "school") {
+    const [schools = [], days = []] = await read(
+      `SELECT school, since::VARCHAR FROM (${first}) WHERE since IS NOT NULL`,
+    );
+    const known = new Map(schools.map((school, index) => [school, days[index] as string]));
+    return (school) => known.get(school);
   }
-  return of([], `${source} s`);
-}
-
-function silentUnless(hasSpoken: string, source: SnapshotTableName): string {
-  const withheld = `EXISTS (FROM withheld w WHERE w.learner = c.learner AND w.table_name = ${literal(source)})`;
-  return `CASE WHEN ${withheld} THEN ${code("no consent")} WHEN ${hasSpoken} THEN 0 ELSE ${code("source silent")} END`;
+  // Work hangs on sections, and so on whoever takes them.
+  const taken = `SELECT t.learner, min(greatest(s.since, t.known_on, t.entered_on)) AS since
+    FROM (${first}) s JOIN section t USING (section) GROUP BY t.learner`;
+  const [schools = [], periods = [], days = []] = await read(`
+    SELECT e.school, e.period, min(greatest(s.since, e.known_on, e.entered_on))::VARCHAR
+    FROM (${key === "section" ? taken : first}) s JOIN enrolment e USING (${key === "section" ? "learner" : key})
+    WHERE e.known_on IS NOT NULL AND s.since IS NOT NULL GROUP BY ALL`);
+  const known = new Map(schools.map((school, index) => [`${school}\n${periods[index]}`, days[index] as string]));
+  return (school, period) => known.get(`${school}\n${period}`);
 }

@@ -1,7 +1,8 @@
 import { rename } from "node:fs/promises";
-import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, VARCHAR } from "@duckdb/node-api";
+import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, UTINYINT, VARCHAR } from "@duckdb/node-api";
 import { CairnError } from "../errors.ts";
 import { collectColumn, type FeatureTable } from "./build.ts";
+import { shareKnown } from "./missing.ts";
 import { literal, runSql } from "./sql.ts";
 
 /** Where a feature table came from; stored in the file. */
@@ -11,13 +12,17 @@ export interface FeatureTableOrigin {
 }
 
 const identity = ["learner", "person", "period", "peer_group", "as_of"] as const;
-const FORMAT = "cairn feature table 1";
+const FORMAT = "cairn feature table 2";
+const OLDER = "cairn feature table 1"; // the same without reasons
 const CHUNK = 2048; // DuckDB's own vector size
 const prefix = "feature:"; // keeps a feature called "period" apart from the row's period
+const reasonPrefix = "missing:"; // why the feature's cells are missing, as codes
+const KNOWN = "known_share";
 
 /**
- * Writes a feature table as one Parquet file: identity columns, then one column per feature (missing cells are null,
- * categories are their labels), with the catalog version and the snapshot id in the file's key-value metadata. The same
+ * Writes a feature table as one Parquet file: identity columns, `known_share` (the share of the row's cells that hold a
+ * value), then one column per feature (missing cells are null, categories are their labels) and one with the codes of why its
+ * cells are missing (left out where none is), with the catalog version and the snapshot id in the file's key-value metadata. The same
  * table gives the same bytes. The file appears whole or not at all.
  * @param path - the file to write; replaced when it exists
  * @throws CairnError `UNREADABLE_FILE` when the file cannot be written
@@ -26,10 +31,22 @@ export async function writeFeatureTable(table: FeatureTable, path: string, origi
   const connection = await openConnection();
   try {
     const columns = table.matrix.columns;
-    const names = [...identity, ...columns.map((column) => `${prefix}${column.name}`)];
+    const why = columns.flatMap(({ name }, index) => {
+      const codes = table.reasons?.[index];
+      return codes?.some((code) => code !== 0) ? [{ name: `${reasonPrefix}${name}`, codes }] : [];
+    });
+    const known = shareKnown(table.matrix);
+    const names = [
+      ...identity,
+      KNOWN,
+      ...columns.map((column) => `${prefix}${column.name}`),
+      ...why.map(({ name }) => name),
+    ];
     const types = [
       ...identity.map(() => VARCHAR),
+      DOUBLE,
       ...columns.map((column) => (column.kind === "numeric" ? DOUBLE : VARCHAR)),
+      ...why.map(() => UTINYINT),
     ];
     const declared = names.map((name, index) => `"${name}" ${types[index]}`);
     await connection.run(`CREATE TABLE features (${declared.join(", ")})`);
@@ -40,14 +57,17 @@ export async function writeFeatureTable(table: FeatureTable, path: string, origi
       const chunk = DuckDBDataChunk.create(types, end - start);
       chunk.setColumns([
         ...texts.map((text) => text.slice(start, end)),
+        Array.from(known.subarray(start, end), (share) => (Number.isNaN(share) ? null : share)),
         ...columns.map((column) =>
           Array.from(column.values.subarray(start, end), (value) => cell(value, column.categories)),
         ),
+        ...why.map(({ codes }) => Array.from(codes.subarray(start, end))),
       ]);
       appender.appendDataChunk(chunk);
     }
     appender.closeSync();
-    const metadata = { format: FORMAT, catalog_version: table.catalogVersion, snapshot_id: origin.snapshotId };
+    const format = table.reasons === undefined ? OLDER : FORMAT;
+    const metadata = { format, catalog_version: table.catalogVersion, snapshot_id: origin.snapshotId };
     const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${literal(value)}`);
     const unfinished = `${path}.unfinished`;
     await runSql(
@@ -73,46 +93,57 @@ const cell = (value: number, categories: readonly string[] | undefined): number 
 export async function readFeatureTable(path: string): Promise<FeatureTable & FeatureTableOrigin> {
   const connection = await openConnection();
   try {
-    const { catalogVersion, snapshotId } = await readMetadata(connection, path);
+    const { format, catalogVersion, snapshotId } = await readMetadata(connection, path);
     const result = await runSql(connection, `FROM read_parquet(${literal(path)})`, "feature table");
     const rows = result.rowCount;
-    const kinds = result
-      .columnTypes()
-      .map((type) => (type === DOUBLE ? ("numeric" as const) : ("categorical" as const)));
-    const names = result.columnNames();
+    const types = result.columnTypes();
     const texts = identity.map(() => new Array<string>(rows));
-    const collectors = names
-      .slice(identity.length)
-      .map((name, index) =>
-        collectColumn({ name: name.slice(prefix.length), kind: kinds[identity.length + index] ?? "numeric" }, rows),
-      );
+    const collectors: ReturnType<typeof collectColumn>[] = [];
+    const codes = new Map<string, Uint8Array>();
+    const setters = result.columnNames().map((name, index): ((row: number, value: unknown) => void) => {
+      const text = texts[index];
+      if (text !== undefined) return fill(text as unknown[]);
+      if (name.startsWith(reasonPrefix)) {
+        const reasons = new Uint8Array(rows);
+        codes.set(name.slice(reasonPrefix.length), reasons);
+        return fill(reasons);
+      }
+      if (!name.startsWith(prefix)) return () => {};
+      const kind = types[index] === DOUBLE ? "numeric" : "categorical";
+      const collector = collectColumn({ name: name.slice(prefix.length), kind }, rows);
+      collectors.push(collector);
+      return (row, value) => collector.set(row, value);
+    });
     let start = 0;
     for (let index = 0; index < result.chunkCount; index++) {
       const chunk = result.getChunk(index);
-      for (const [column, text] of texts.entries()) {
+      for (const [column, set] of setters.entries()) {
         chunk.visitColumnValues(column, (value, row) => {
-          text[start + row] = value as string;
-        });
-      }
-      for (const [column, collector] of collectors.entries()) {
-        chunk.visitColumnValues(identity.length + column, (value, row) => {
-          if (value !== null) collector.set(start + row, value);
+          if (value !== null) set(start + row, value);
         });
       }
       start += chunk.rowCount;
     }
     const [learner, person, period, peerGroup, asOf] = texts as [string[], string[], string[], string[], string[]];
     const matrix = { rows, columns: collectors.map((collector) => collector.finish()) };
-    return { learner, person, period, peerGroup, asOf, matrix, catalogVersion, snapshotId };
+    const table = { learner, person, period, peerGroup, asOf, matrix, catalogVersion, snapshotId };
+    if (format === OLDER) return table;
+    return { ...table, reasons: matrix.columns.map(({ name }) => codes.get(name) ?? new Uint8Array(rows)) };
   } finally {
     connection.closeSync();
   }
 }
 
+const fill =
+  (into: { [row: number]: unknown }) =>
+  (row: number, value: unknown): void => {
+    into[row] = value;
+  };
+
 async function readMetadata(
   connection: DuckDBConnection,
   path: string,
-): Promise<{ catalogVersion: string; snapshotId: string }> {
+): Promise<{ format: string; catalogVersion: string; snapshotId: string }> {
   const stored = new Map<string, string>();
   try {
     const rows = await connection.runAndReadAll(
@@ -125,16 +156,13 @@ async function readMetadata(
       cause,
     });
   }
-  if (stored.get("format") !== FORMAT) {
-    throw new CairnError(
-      "UNREADABLE_FILE",
-      `expected "${FORMAT}", got a Parquet file with format ${stored.get("format") ?? "unknown"}`,
-      {
-        hint: "build the features again with this version of cairn",
-      },
-    );
+  const format = stored.get("format") ?? "unknown";
+  if (format !== FORMAT && format !== OLDER) {
+    throw new CairnError("UNREADABLE_FILE", `expected "${FORMAT}", got a Parquet file with format ${format}`, {
+      hint: "build the features again with this version of cairn",
+    });
   }
-  return { catalogVersion: stored.get("catalog_version") ?? "", snapshotId: stored.get("snapshot_id") ?? "" };
+  return { format, catalogVersion: stored.get("catalog_version") ?? "", snapshotId: stored.get("snapshot_id") ?? "" };
 }
 
 /** One thread of its own, so that the layout of the file cannot depend on the machine. */

@@ -4,6 +4,7 @@ import { buildFeatures, type FeatureTable } from "../../src/features/build.ts";
 import { featureCatalog } from "../../src/features/catalog.ts";
 import { selectCohort } from "../../src/features/cohort.ts";
 import { kinds } from "../../src/features/families/motivation.ts";
+import { buildPanel } from "../../src/features/panel.ts";
 import type { SnapshotTableName } from "../../src/records/snapshot/tables.ts";
 import { attachRows, day, type Row, type Snapshot } from "./snapshot-in-memory.ts";
 
@@ -296,10 +297,19 @@ function merge(...snapshots: Snapshot[]): Snapshot {
   return merged;
 }
 
-async function build(snapshot: Snapshot, asOf: number | number[]): Promise<FeatureTable> {
+async function build(snapshot: Snapshot, asOf: number): Promise<FeatureTable> {
   const connection = await attachRows(snapshot);
   try {
     return await buildFeatures(connection, await selectCohort(connection, { asOf: { this: asOf } }), { detail: true });
+  } finally {
+    connection.closeSync();
+  }
+}
+
+async function panel(snapshot: Snapshot, asOf: number[]): Promise<FeatureTable> {
+  const connection = await attachRows(snapshot);
+  try {
+    return await buildPanel({ snapshot: connection, asOf, periods: ["this"], detail: true });
   } finally {
     connection.closeSync();
   }
@@ -350,7 +360,7 @@ test(
       fc.asyncProperty(draws(anyDay, 30), async (past) => {
         const snapshot = merge(frame, rowsOf(past));
         const days = [20, 60, 100];
-        const together = await build(snapshot, days);
+        const together = await panel(snapshot, days);
         for (const one of days) {
           const alone = await build(snapshot, one);
           const rows = [...together.asOf.keys()].filter((row) => together.asOf[row] === day(one));
@@ -363,6 +373,10 @@ test(
               rows.map((row) => label(wide, row)),
               column.name,
             ).toEqual(alone.learner.map((_, row) => label(column, row)));
+            expect(
+              rows.map((row) => together.reasons![index]![row]),
+              `reasons of ${column.name}`,
+            ).toEqual([...alone.reasons![index]!]);
           }
         }
       }),

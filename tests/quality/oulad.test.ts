@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeOuladSnapshot } from "../../datasets/oulad/snapshot.ts";
 import { evaluateOuladAsOf, type OuladEvaluation } from "../../src/engine/evaluation-sets/oulad.ts";
+import { ouladFamilies } from "../../src/engine/evaluation-sets/oulad-columns.ts";
 import { ouladRows } from "../../src/engine/evaluation-sets/oulad-rows.ts";
 import { openSnapshotFolder } from "../../src/engine/evaluation-sets/snapshot-folder.ts";
 import { buildFeatures, type FeatureTable } from "../../src/features/build.ts";
 import { selectCohort } from "../../src/features/cohort.ts";
+import { baseRate } from "../../src/models/off-track/base-rate.ts";
 
 const dir = join(process.env.CAIRN_DATASETS ?? "../shared/datasets", "oulad");
 const absent = !existsSync(dir);
 const scratch = mkdtempSync(join(tmpdir(), "cairn-oulad-"));
-const families = ["registration", "course-performance", "peers"];
 const periods = ["2013B", "2013J", "2014B", "2014J"];
 let snapshot = "";
 
@@ -114,15 +115,25 @@ const defaultFigures: Record<string, readonly number[]> = {
 
 /**
  * Default columns with peer ranks: AUC and Brier of scikit-learn's HistGradientBoostingClassifier (1.9.1) on the same matrix
- * with one-hot modules, 200 trees, learning rate 0.05, 15 leaves, L2 1; and the model that wins on 2014B.
+ * with one-hot modules, 200 trees, learning rate 0.05, 15 leaves, L2 1.
  */
-const treeFigures: Record<string, readonly [number, number, string]> = {
-  "28": [0.7177, 0.2149, "logistic"],
-  "56": [0.788, 0.1845, "boostedTrees"],
-  "84": [0.8071, 0.1785, "boostedTrees"],
-  "112": [0.8497, 0.1567, "logistic"],
-  "140": [0.8593, 0.1443, "boostedTrees"],
-  "182": [0.9024, 0.1126, "boostedTrees"],
+const treeFigures: Record<string, readonly [number, number]> = {
+  "28": [0.7177, 0.2149],
+  "56": [0.788, 0.1845],
+  "84": [0.8071, 0.1785],
+  "112": [0.8497, 0.1567],
+  "140": [0.8593, 0.1443],
+  "182": [0.9024, 0.1126],
+};
+
+/** What the blend on all columns reached when it was chosen on 2014B: AUC and Brier; it may not get worse by over 0.004. */
+const blendFigures: Record<string, readonly [number, number]> = {
+  "28": [0.7162, 0.2143],
+  "56": [0.8022, 0.1727],
+  "84": [0.8336, 0.1525],
+  "112": [0.8587, 0.1422],
+  "140": [0.8764, 0.1314],
+  "182": [0.918, 0.0926],
 };
 
 function sums(table: FeatureTable, name: string): number[] {
@@ -142,7 +153,7 @@ async function build(day: number): Promise<FeatureTable> {
     const cohort = await selectCohort(opened.connection, {
       asOf: Object.fromEntries(periods.map((name) => [name, day])),
     });
-    return await buildFeatures(opened.connection, cohort, { families });
+    return await buildFeatures(opened.connection, cohort, { families: ouladFamilies, detail: true });
   } finally {
     opened.close();
   }
@@ -151,85 +162,143 @@ async function build(day: number): Promise<FeatureTable> {
 const evaluate = (columns: "default" | "handbook", days: readonly string[]): Promise<OuladEvaluation> =>
   evaluateOuladAsOf({ snapshot, asOf: days.map(Number), seed: 1, columns, clock: () => 0 });
 
+/** Every day once, for the tests that look at the default columns. */
+let onDefault: Promise<OuladEvaluation> | undefined;
+const evaluateDefault = (): Promise<OuladEvaluation> => {
+  onDefault ??= evaluate("default", Object.keys(treeFigures));
+  return onDefault;
+};
+const PATIENCE = 300_000; // seven models on six days
+
 describe.skipIf(absent)(`OULAD${absent ? " (skipped: the data set is not beside the checkout)" : ""}`, () => {
   beforeAll(async () => {
     snapshot = (await writeOuladSnapshot({ dir, folder: scratch, clicks: false })).folder;
   });
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  test("week 8: the checksums of the handbook, exactly", async () => {
-    const table = await build(56);
-    for (const [name, expected] of Object.entries(week8)) expect(sums(table, name), name).toEqual(expected);
-  });
+  test(
+    "week 8: the checksums of the handbook, exactly",
+    async () => {
+      const table = await build(56);
+      for (const [name, expected] of Object.entries(week8)) expect(sums(table, name), name).toEqual(expected);
+    },
+    PATIENCE,
+  );
 
-  test.each(Object.keys(otherWeeks))("day %s: the checksums of the test part, exactly", async (day) => {
-    const table = await build(Number(day));
-    for (const [name, expected] of Object.entries(otherWeeks[day]!)) expect(sums(table, name)[1], name).toBe(expected);
-  });
+  test.each(Object.keys(otherWeeks))(
+    "day %s: the checksums of the test part, exactly",
+    async (day) => {
+      const table = await build(Number(day));
+      for (const [name, expected] of Object.entries(otherWeeks[day]!))
+        expect(sums(table, name)[1], name).toBe(expected);
+    },
+    PATIENCE,
+  );
 
-  test("cohort sizes and outcomes at every week, exactly", async () => {
-    const opened = await openSnapshotFolder(snapshot);
-    for (const [day, expected] of Object.entries(cohorts)) {
-      const { labels, train, test } = await ouladRows(opened.connection, Number(day), "default");
-      const positives = (rows: Int32Array): number => rows.reduce((sum, row) => sum + labels[row]!, 0);
-      expect([train.length, positives(train), test.length, positives(test)], `day ${day}`).toEqual(expected);
-    }
-    opened.close();
-  });
-
-  test("logistic regression on the handbook's columns, at every week", async () => {
-    const days = Object.keys(logisticRegression);
-    const { asOf } = await evaluate("handbook", days);
-    for (const day of days) {
-      const { rows, models } = asOf[day]!;
-      expect(rows).toEqual({ train: cohorts[day]![0], test: cohorts[day]![2] });
-      const lr = models.logistic!;
-      const got = [
-        lr.auc,
-        lr.averagePrecision,
-        lr.brier,
-        lr.logLoss,
-        lr.ece,
-        lr.precisionAtTop["0.1"],
-        lr.precisionAtRuleCount,
-      ];
-      for (const [index, expected] of logisticRegression[day]!.entries()) {
-        expect(Math.abs((got[index] as number) - expected), `day ${day}, figure ${index}: ${got[index]}`).toBeLessThan(
-          0.002,
-        );
+  test(
+    "cohort sizes and outcomes at every week, exactly",
+    async () => {
+      const opened = await openSnapshotFolder(snapshot);
+      for (const [day, expected] of Object.entries(cohorts)) {
+        const { labels, train, test } = await ouladRows(opened.connection, Number(day), "default");
+        const positives = (rows: Int32Array): number => rows.reduce((sum, row) => sum + labels[row]!, 0);
+        expect([train.length, positives(train), test.length, positives(test)], `day ${day}`).toEqual(expected);
       }
-      if (ruleCounts[day] === undefined) continue;
-      const rule = models.rule!;
-      expect(rule.flagged).toBe(ruleCounts[day][0]);
-      expect((rule.precisionAtRuleCount as number) * rule.flagged!).toBeCloseTo(ruleCounts[day][1], 6);
-    }
-  });
+      opened.close();
+    },
+    PATIENCE,
+  );
 
-  test("logistic regression on the default columns, without protected attributes", async () => {
-    const days = Object.keys(defaultFigures);
-    const { asOf } = await evaluate("default", days);
-    for (const day of days) {
-      const lr = asOf[day]!.models.logistic!;
-      for (const [index, expected] of defaultFigures[day]!.entries()) {
-        const got = [lr.auc, lr.brier, lr.precisionAtTop["0.1"]][index] as number;
-        expect(Math.abs(got - expected), `day ${day}, figure ${index}: ${got}`).toBeLessThan(0.0025);
+  test(
+    "logistic regression on the handbook's columns, at every week",
+    async () => {
+      const days = Object.keys(logisticRegression);
+      const { asOf } = await evaluate("handbook", days);
+      for (const day of days) {
+        const { rows, models } = asOf[day]!;
+        expect(rows).toEqual({ train: cohorts[day]![0], test: cohorts[day]![2] });
+        const lr = models.logistic!;
+        const got = [
+          lr.auc,
+          lr.averagePrecision,
+          lr.brier,
+          lr.logLoss,
+          lr.ece,
+          lr.precisionAtTop["0.1"],
+          lr.precisionAtRuleCount,
+        ];
+        for (const [index, expected] of logisticRegression[day]!.entries()) {
+          expect(
+            Math.abs((got[index] as number) - expected),
+            `day ${day}, figure ${index}: ${got[index]}`,
+          ).toBeLessThan(0.002);
+        }
+        if (ruleCounts[day] === undefined) continue;
+        const rule = models.rule!;
+        expect(rule.flagged).toBe(ruleCounts[day][0]);
+        expect((rule.precisionAtRuleCount as number) * rule.flagged!).toBeCloseTo(ruleCounts[day][1], 6);
       }
-    }
-  });
+    },
+    PATIENCE,
+  );
 
-  test("boosted trees with peer ranks: no worse than scikit-learn's, and chosen where 2014B says so", async () => {
-    const days = Object.keys(treeFigures);
-    const { asOf } = await evaluate("default", days);
-    const margins: number[] = [];
-    for (const day of days) {
-      const { models, best } = asOf[day]!;
-      const trees = models.boostedTrees!;
-      const [auc, brier, chosen] = treeFigures[day]!;
-      expect(trees.auc, `day ${day}`).toBeGreaterThan(auc - 0.004); // bins of columns with over 255 values differ
-      expect(trees.brier, `day ${day}`).toBeLessThan(brier + 0.004);
-      expect(best, `day ${day}`).toBe(chosen);
-      margins.push((trees.auc as number) - auc);
-    }
-    expect(Math.abs(margins.reduce((sum, margin) => sum + margin, 0)) / days.length).toBeLessThan(0.001);
-  });
+  test(
+    "logistic regression on the default columns, without protected attributes",
+    async () => {
+      const days = Object.keys(defaultFigures);
+      const { asOf } = await evaluateDefault();
+      for (const day of days) {
+        const lr = asOf[day]!.models.logistic!;
+        for (const [index, expected] of defaultFigures[day]!.entries()) {
+          const got = [lr.auc, lr.brier, lr.precisionAtTop["0.1"]][index] as number;
+          expect(Math.abs(got - expected), `day ${day}, figure ${index}: ${got}`).toBeLessThan(0.0025);
+        }
+      }
+    },
+    PATIENCE,
+  );
+
+  test(
+    "boosted trees with peer ranks are no worse than scikit-learn's; the blend of all columns wins on 2014B",
+    async () => {
+      const days = Object.keys(treeFigures);
+      const { asOf } = await evaluateDefault();
+      const margins: number[] = [];
+      for (const day of days) {
+        const { models, best } = asOf[day]!;
+        const trees = models.boostedTrees!;
+        const [auc, brier] = treeFigures[day]!;
+        const [blendAuc, blendBrier] = blendFigures[day]!;
+        expect(trees.auc, `day ${day}`).toBeGreaterThan(auc - 0.004); // bins of columns with over 255 values differ
+        expect(trees.brier, `day ${day}`).toBeLessThan(brier + 0.004);
+        expect(best, `day ${day}`).toBe("blend");
+        expect(models.blend!.auc, `day ${day}`).toBeGreaterThan(blendAuc - 0.004);
+        expect(models.blend!.brier, `day ${day}`).toBeLessThan(blendBrier + 0.004);
+        margins.push((trees.auc as number) - auc);
+      }
+      expect(Math.abs(margins.reduce((sum, margin) => sum + margin, 0)) / days.length).toBeLessThan(0.001);
+    },
+    PATIENCE,
+  );
+
+  test(
+    "a course nobody has seen is ranked by how its learners stand among each other",
+    async () => {
+      const { unseenCourses } = await evaluateOuladAsOf({
+        snapshot,
+        asOf: [56],
+        seed: 1,
+        models: { baseRate: baseRate() },
+        unseenCourses: true,
+        clock: () => 0,
+      });
+      const courses = unseenCourses!["56"]!;
+      expect(Object.keys(courses)).toEqual(["AAA", "BBB", "CCC", "DDD", "EEE", "FFF", "GGG"]);
+      expect(courses.GGG!.rows).toBe(2_407);
+      // Nothing is due there by day 56: plain models rank at 0.53 (handbook 2.2.8).
+      expect(courses.GGG!.auc).toBeGreaterThan(0.62);
+      for (const { auc } of Object.values(courses)) expect(auc).toBeGreaterThan(0.6);
+    },
+    PATIENCE,
+  );
 });

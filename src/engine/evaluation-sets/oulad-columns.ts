@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FeatureTable } from "../../features/build.ts";
+import { courseStanding } from "../../features/families/course-standing.ts";
 import type { Cohort } from "../../features/family.ts";
 import { type FeatureColumn, type FeatureMatrix, takeColumns } from "../../numeric/matrix.ts";
 
@@ -51,12 +52,46 @@ export function hasWorkDue(table: FeatureTable): boolean {
   return due!.values.some((value) => value > 0);
 }
 
-/** The default columns of a table with the families registration, course-performance and peers. */
+/** The columns of handbook 2.2.9: registration, course work and peer ranks, in the order its figures were measured with. */
+export const ouladRankedColumns: readonly string[] = [...defaultRegistration, ...defaultWork, ...ouladPeerRanks];
+
+/**
+ * What compares a learner with the others on the same pieces of work, whatever is due in the course and the year: chosen by
+ * leaving one presentation and one course at a time out of the presentations to 2014B.
+ */
+const standingColumns: readonly string[] = [
+  "work_missed_share",
+  "weight_missed_share",
+  "work_late_share",
+  "early_work_share",
+  ...courseStanding.features.map(({ name }) => name),
+  "score_standing_rank",
+  "submissions_rank",
+  "credit_to_date_rank",
+  "credit_to_date_unweighted_rank",
+];
+
+/** The families whose features {@link defaultColumns} takes; built with detail. */
+export const ouladFamilies: readonly string[] = [
+  "registration",
+  "course-performance",
+  "work-habits",
+  "course-standing",
+  "peers",
+];
+
+/** A column that orders the rows in time, for a calibration on the last presentation; no feature. */
+export const presentationColumn = "presentation";
+
+/** The default columns of a table of {@link ouladFamilies}, and {@link presentationColumn}. */
 export function defaultColumns(table: FeatureTable): FeatureMatrix {
   const names = hasWorkDue(table)
-    ? [...defaultRegistration, ...defaultWork, ...ouladPeerRanks]
+    ? [...ouladRankedColumns, ...standingColumns]
     : [...defaultRegistration, "entered_day_rank"];
-  return takeColumns(table.matrix, names);
+  const { rows, columns } = takeColumns(table.matrix, names);
+  const order = [...new Set(table.period)].sort();
+  const values = Float64Array.from(table.period, (period) => order.indexOf(period));
+  return { rows, columns: [...columns, { name: presentationColumn, kind: "numeric", values }] };
 }
 
 /**

@@ -3,7 +3,13 @@ import { CairnError } from "../../errors.ts";
 import { buildFeatures, type FeatureTable } from "../../features/build.ts";
 import { selectCohort } from "../../features/cohort.ts";
 import type { FeatureMatrix } from "../../numeric/matrix.ts";
-import { defaultColumns, fillLikeHandbook, handbookColumns, type OuladColumns } from "./oulad-columns.ts";
+import {
+  defaultColumns,
+  fillLikeHandbook,
+  handbookColumns,
+  type OuladColumns,
+  ouladFamilies,
+} from "./oulad-columns.ts";
 
 const fitPeriods = ["2013B", "2013J"] as const;
 const validationPeriod = "2014B";
@@ -36,7 +42,8 @@ export async function ouladRows(connection: DuckDBConnection, day: number, colum
   const cohort = await selectCohort(connection, { asOf: Object.fromEntries(periods.map((period) => [period, day])) });
   try {
     const table = await buildFeatures(connection, cohort, {
-      families: ["registration", "course-performance", "peers"],
+      families: columns === "default" ? ouladFamilies : ["registration", "course-performance"],
+      detail: columns === "default",
     });
     const labels = await readLabels(connection, cohort.table, cohort.rows);
     const train = rowsOf(table, (period) => period !== testPeriod);

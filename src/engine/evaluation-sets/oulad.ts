@@ -3,6 +3,7 @@ import { featureCatalog } from "../../features/catalog.ts";
 import type { Classifier, LabelledMatrix } from "../../models/estimator.ts";
 import { baseRate } from "../../models/off-track/base-rate.ts";
 import { boostedTrees } from "../../models/off-track/boosted-trees/boosted-trees.ts";
+import { calibrated } from "../../models/off-track/calibration/calibrated.ts";
 import { logistic } from "../../models/off-track/logistic.ts";
 import { rule } from "../../models/off-track/rule.ts";
 import { ouladWeekCriteria } from "../../models/off-track/rule-criteria.ts";
@@ -10,8 +11,10 @@ import { takeRows } from "../../numeric/matrix.ts";
 import { evaluateClassifiers } from "../evaluation/evaluate-classifiers.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import { onColumns } from "./on-columns.ts";
-import { type OuladColumns, ouladPeerRanks } from "./oulad-columns.ts";
+import { ouladBlend } from "./oulad-blend.ts";
+import { type OuladColumns, ouladPeerRanks, ouladRankedColumns, presentationColumn } from "./oulad-columns.ts";
 import { type OuladRows, ouladRows } from "./oulad-rows.ts";
+import { evaluateUnseenCourses, type UnseenCourse } from "./oulad-unseen.ts";
 import { openSnapshotFolder } from "./snapshot-folder.ts";
 
 /** What {@link evaluateOuladAsOf} takes. */
@@ -25,6 +28,8 @@ export interface OuladEvaluationOptions {
   readonly columns?: OuladColumns;
   /** Recipes by name, the simplest first; base rate, rule, logistic regression and boosted trees when left out. */
   readonly models?: Readonly<Record<string, Classifier>>;
+  /** Also judge each course by models that never saw it, on the default columns; default false. */
+  readonly unseenCourses?: boolean;
   /** The time in seconds, from any start. */
   readonly clock: () => number;
   /** Called with the finished share, in [0, 1]. */
@@ -39,6 +44,8 @@ export interface OuladEvaluation {
   readonly catalogVersion: string;
   /** One evaluation per day, by the day. */
   readonly asOf: Readonly<Record<string, Evaluation>>;
+  /** By day and course, where it was asked for. */
+  readonly unseenCourses?: Readonly<Record<string, Readonly<Record<string, UnseenCourse>>>>;
 }
 
 /**
@@ -51,18 +58,27 @@ export interface OuladEvaluation {
  */
 export async function evaluateOuladAsOf(options: OuladEvaluationOptions): Promise<OuladEvaluation> {
   const columns = options.columns ?? "default";
+  const asksUnseen = options.unseenCourses === true && columns === "default";
   checkDays(options.asOf);
   const snapshot = await openSnapshotFolder(options.snapshot);
   try {
     const evaluations: Record<string, Evaluation> = {};
+    const unseen: Record<string, Record<string, UnseenCourse>> = {};
     for (const [index, day] of options.asOf.entries()) {
       if (options.signal?.aborted)
         throw new CairnError("CANCELLED", "expected to finish the evaluation, got a request to stop");
       const rows = await ouladRows(snapshot.connection, day, columns);
       const onProgress = (fraction: number): void => options.onProgress?.((index + fraction) / options.asOf.length);
       evaluations[day] = evaluateDay(rows, columns, { ...options, onProgress });
+      if (asksUnseen) unseen[day] = evaluateUnseenCourses(rows, options.seed);
     }
-    return { columns, snapshotId: snapshot.id, catalogVersion: featureCatalog.version, asOf: evaluations };
+    return {
+      columns,
+      snapshotId: snapshot.id,
+      catalogVersion: featureCatalog.version,
+      asOf: evaluations,
+      ...(asksUnseen ? { unseenCourses: unseen } : {}),
+    };
   } finally {
     snapshot.close();
   }
@@ -88,7 +104,7 @@ function evaluateDay(rows: OuladRows, columns: OuladColumns, options: OuladEvalu
 
 /**
  * Base rate, the weekly rule once work is due, logistic regression; on the default columns also logistic regression with the
- * peer ranks (on 2014B they help it from week 12 and harm it before: the validation decides day by day) and boosted trees.
+ * peer ranks, boosted trees with them (both of handbook 2.2.9), and the blend of both kinds on all columns.
  */
 function defaultModels(rows: OuladRows, columns: OuladColumns): Record<string, Classifier> {
   const ours: Readonly<Record<string, string>> = { missed: "work_missed", mean: "score_mean" };
@@ -99,12 +115,19 @@ function defaultModels(rows: OuladRows, columns: OuladColumns): Record<string, C
   const applies = criteria.every((criterion) => names.has(criterion.feature));
   const simple = { baseRate: baseRate(), ...(applies ? { rule: rule({ criteria }) } : {}) };
   if (columns === "handbook") return { ...simple, logistic: logistic() }; // its missing cells are filled for this one model
-  const withoutRanks = [...names].filter((name) => !ouladPeerRanks.includes(name));
+  const ranked = ouladRankedColumns.filter((name) => names.has(name));
+  const withoutRanks = ranked.filter((name) => !ouladPeerRanks.includes(name));
   return {
     ...simple,
     logistic: onColumns(logistic(), withoutRanks),
-    logisticWithRanks: logistic(),
-    boostedTrees: boostedTrees(),
+    logisticWithRanks: onColumns(logistic(), ranked),
+    boostedTrees: onColumns(boostedTrees(), ranked),
+    blend: onColumns(
+      ouladBlend(),
+      [...names].filter((name) => name !== presentationColumn),
+    ),
+    // Fitted on all presentations but the last, calibrated on the last: what a year later does to the probabilities.
+    blendCalibrated: calibrated(ouladBlend(), "platt", { period: presentationColumn }),
   };
 }
 

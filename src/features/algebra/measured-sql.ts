@@ -38,9 +38,12 @@ export function measuredSql(
         AND f.first_day = c.first_day AND f.visible <= c.as_of AND f.edge <= c.as_of
       GROUP BY c."row"
     ), spoken AS (
-      SELECT e.school${family.scope === "school" ? "" : ", e.period"}, min(greatest(o.on_date, o.known_on, e.known_on, e.entered_on)) AS since
-      FROM (${family.spoken}) o JOIN enrolment e USING (learner)
-      WHERE o.on_date IS NOT NULL AND o.known_on IS NOT NULL AND e.known_on IS NOT NULL
+      SELECT e.school${family.scope === "school" ? "" : ", e.period"}, min(greatest(o.since, e.known_on, e.entered_on)) AS since
+      FROM (
+        SELECT learner, min(greatest(on_date, known_on)) AS since FROM (${family.spoken})
+        WHERE on_date IS NOT NULL AND known_on IS NOT NULL GROUP BY learner
+      ) o JOIN enrolment e USING (learner)
+      WHERE e.known_on IS NOT NULL
       GROUP BY ALL
     )${hasPresence ? enrolledDays(sums) : ""}
     SELECT c."row", ${cells.join(",\n      ")}

@@ -1,7 +1,14 @@
 import type { FeatureDefinition, FeatureFamily } from "../family.ts";
 import { bothClocks, exactMean } from "../sql.ts";
 
-const sources = ["response", "activity_event", "enrolment"] as const;
+const both = ["response", "activity_event", "enrolment"] as const;
+/** Features that only one of the two sources feeds. */
+const own: Readonly<Record<string, FeatureDefinition["sources"]>> = {
+  logins_28_days: ["activity_event", "enrolment"],
+  clicks_28_days: ["activity_event", "enrolment"],
+  active_days_28_days: both,
+  days_since_active: both,
+};
 const answers =
   "missing until a learner of this school and period has answered on the platform; after that, nothing is 0";
 const events = "missing until the platform has reported an event of this school and period; after that, nothing is 0";
@@ -19,7 +26,7 @@ const feature = (
   name,
   meaning,
   unit,
-  sources,
+  sources: own[name] ?? ["response", "enrolment"],
   direction,
   missing,
   actionable: true,

@@ -1,7 +1,7 @@
 import type { FeatureDefinition, FeatureFamily } from "../family.ts";
 import { exactMean } from "../sql.ts";
 
-const common = { actionable: false, group: "Last year", sinceVersion: "1" } as const;
+const common = { actionable: false, group: "Last year", sinceVersion: "1", needs: "an earlier period" } as const;
 
 const finalMark = (name: string, subject: string): FeatureDefinition => ({
   ...common,

@@ -13,6 +13,7 @@ interface OuladOptions {
   asOf: number[];
   columns: "default" | "handbook";
   seed: string;
+  unseenCourses?: boolean;
   json?: boolean;
 }
 
@@ -31,6 +32,7 @@ export function registerEvaluateOulad(evaluate: Command): void {
         .choices(["default", "handbook"])
         .default("default"),
     )
+    .option("--unseen-courses", "also judge each course by models that never saw it (default columns)")
     .option("--seed <seed>", "for whatever draws random numbers", "1")
     .addOption(jsonOption())
     .action(evaluateOulad);
@@ -52,6 +54,7 @@ async function evaluateOulad(options: OuladOptions): Promise<void> {
     asOf: options.asOf,
     seed: options.seed,
     columns: options.columns,
+    unseenCourses: options.unseenCourses ?? false,
     clock: context.seconds,
     onProgress: (fraction) => context.onProgress("features, training and evaluation", fraction),
     signal: context.signal,
@@ -59,6 +62,8 @@ async function evaluateOulad(options: OuladOptions): Promise<void> {
   for (const [day, result] of Object.entries(evaluation.asOf)) {
     context.say(`day ${day}`);
     for (const line of describeEvaluation(result)) context.say(line);
+    for (const [course, { rows, auc }] of Object.entries(evaluation.unseenCourses?.[day] ?? {}))
+      context.say(`  ${course} unseen: ${rows} learners, AUC ${typeof auc === "number" ? auc.toFixed(4) : auc.reason}`);
   }
   context.answer(evaluation);
 }
