@@ -69,7 +69,6 @@ export function amendmentState(events: readonly { readonly kind: string }[]): Am
 
 /**
  * Opens a case. The dispute stands beside the record at once, before anybody has decided.
- * @param answerDays - within how many days the district answers
  * @returns the id of the case
  * @throws CairnError `FORBIDDEN` when it is not her learner, `NOT_FOUND` when the record is not about the learner, `BAD_INPUT`
  */

@@ -14,7 +14,7 @@ export function schoolYearOf(day: string): number {
 
 /**
  * Refuses directory information for a school year (34 CFR 99.37). The same family saying it again changes nothing.
- * @param actorId - a guardian or the learner of 18; undefined where the office records a paper form
+ * @param asked - `actorId` is a guardian or the learner of 18; absent where the office records a paper form
  * @throws CairnError `FORBIDDEN` when it is not hers to refuse, `BAD_INPUT` for a year that is none
  */
 export async function optOutOfDirectory(

@@ -35,7 +35,7 @@ export async function listSnapshots(tx: TenantTransaction): Promise<ListedSnapsh
 
 /**
  * Destroys the files of a snapshot and leaves a certificate. The line in the list stays: that it was taken is history.
- * @param folder - the folder of snapshots
+ * @param asked - `folder` is the folder of snapshots
  * @throws CairnError `NOT_FOUND` when the district took none of that id, `CONFLICT` when it is destroyed already
  */
 export async function destroySnapshot(

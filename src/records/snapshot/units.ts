@@ -47,15 +47,21 @@ export function unitTable(purpose: string, asOf: string, consent: SettledConsent
     ${withheldTable(consent)}`;
 }
 
-/** `unit_withheld` (person_id, learner, table_name, data_class): one row per learner and table that a decision keeps back. */
+/**
+ * `unit_withheld` (person_id, learner, table_name, data_class): one row per learner and table that a decision keeps back. Of
+ * an open kind of data only those who said no are looked at: for most districts a handful.
+ */
 function withheldTable({ openClasses }: SettledConsent): string {
-  const rows = Object.entries(snapshotClasses).map(
-    ([table, dataClass]) => `('${table}', '${dataClass}', ${openClasses.has(dataClass)})`,
-  );
+  const pairs = (open: boolean): string => {
+    const rows = Object.entries(snapshotClasses).filter(([, dataClass]) => openClasses.has(dataClass) === open);
+    const values = rows.map(([table, dataClass]) => `('${table}', '${dataClass}')`);
+    return `(${values.length === 0 ? "select null::text, null::text where false" : `values ${values.join(", ")}`}) c(table_name, data_class)`;
+  };
+  const columns = "u.person_id, u.learner, c.table_name, c.data_class";
   return `
     create temp table unit_withheld on commit drop as
-      select u.person_id, u.learner, c.table_name, c.data_class
-      from unit_period u cross join (values ${rows.join(", ")}) c(table_name, data_class, is_open)
-      left join snapshot_exception x on x.person_id = u.person_id and x.data_class = c.data_class
-      where (x.person_id is null) <> c.is_open`;
+      select ${columns} from snapshot_exception x join ${pairs(true)} using (data_class) join unit_period u using (person_id)
+      union all
+      select ${columns} from unit_period u cross join ${pairs(false)}
+      where not exists (select 1 from snapshot_exception x where x.person_id = u.person_id and x.data_class = c.data_class)`;
 }
