@@ -17,6 +17,7 @@ import type { FileMapping, Mapped } from "./mapping.ts";
 import { demographics, personRoles, rawWithoutSecrets, users } from "./mapping.ts";
 import type { RosterPackage } from "./package.ts";
 import { openPackage } from "./package.ts";
+import { restPackage } from "./rest.ts";
 import { courses, orgs, sectionEnrolments, sections, terms } from "./rostering.ts";
 import { assignmentScales, assignmentStandards, resultScales, scoreScales } from "./scales.ts";
 import { deriveEnrolments } from "./school-years.ts";
@@ -45,16 +46,20 @@ const order: readonly FileMapping[] = [
   ...resources,
 ];
 /**
- * Imports a OneRoster CSV package, 1.1 or 1.2, bulk or delta, from a zip or a folder. Reads leniently and reports every
+ * Imports a OneRoster CSV package, 1.1 or 1.2, bulk or delta, from a zip or a folder, or JSON responses of its REST API that
+ * lie there instead. Reads leniently and reports every
  * leniency; refuses rows that cannot be true and keeps them. Records that a later bulk file does not mention stay as they
  * are; a delta's `tobedeleted` takes a record back and erases nothing.
  * @throws CairnError `UNREADABLE_FILE` when the package cannot be read, `NOT_FOUND` for an unknown tenant, `CANCELLED`
  */
 export async function importOneRoster(database: Database, options: ImportOptions): Promise<ImportReport> {
   options.onProgress?.("reading the package", 0);
-  const roster = await openPackage(options.path, packageLimits);
+  const opened = await openPackage(options.path, packageLimits);
   try {
-    const manifest = await readManifest(roster);
+    const isRest = (opened.responses ?? []).length > 0;
+    const { roster, manifest } = isRest
+      ? await restPackage(opened.responses ?? [], opened.sha256)
+      : { roster: opened, manifest: await readManifest(opened) };
     if (manifest.modes.size === 0) {
       throw new CairnError(
         "UNREADABLE_FILE",
@@ -68,13 +73,13 @@ export async function importOneRoster(database: Database, options: ImportOptions
     const delivery = {
       source: sourceSystem.systemCode ?? sourceSystem.systemName ?? "oneroster",
       sourceSystem,
-      standard: "OneRoster CSV",
+      standard: isRest ? "OneRoster REST" : "OneRoster CSV",
       standardVersion: manifest.version,
       sha256: roster.sha256,
     };
     return await runImport(database, options, delivery, (session) => importFiles(session, roster, manifest, options));
   } finally {
-    roster.close();
+    opened.close();
   }
 }
 

@@ -8,6 +8,8 @@ export interface RosterPackage {
   /** By file name in lower case without folder, such as `users.csv`. */
   readonly files: ReadonlyMap<string, SourceFile>;
   readonly sha256: string;
+  /** Responses of the REST API, where the package holds them instead of CSV. */
+  readonly responses?: readonly SourceFile[];
   /** Oddities of the package itself. */
   readonly oddities: readonly string[];
   /** Lets go of the zip file. */
@@ -21,12 +23,13 @@ export interface RosterPackage {
 export async function openPackage(path: string, limits: PackageLimits = packageLimits): Promise<RosterPackage> {
   const archive = await openArchive(path, {
     expected: "a OneRoster zip or folder",
-    accepts: (name) => name.toLowerCase().endsWith(".csv"),
+    accepts: (name) => /\.(csv|json)$/i.test(name),
     limits,
   });
   const files = new Map<string, SourceFile>();
   const oddities = new Set<string>();
-  for (const file of archive.files) {
+  const tables = archive.files.filter(({ name }) => /\.csv$/i.test(name));
+  for (const file of tables) {
     if (file.name.includes("/")) oddities.add("files in a folder inside the zip");
     const name = basename(file.name);
     if (files.has(name.toLowerCase())) {
@@ -35,5 +38,6 @@ export async function openPackage(path: string, limits: PackageLimits = packageL
     }
     files.set(name.toLowerCase(), { ...file, name });
   }
-  return { files, sha256: archive.sha256, oddities: [...oddities], close: archive.close };
+  const responses = tables.length === 0 ? { responses: archive.files } : {};
+  return { files, ...responses, sha256: archive.sha256, oddities: [...oddities], close: archive.close };
 }
