@@ -6,6 +6,7 @@ import { allowedReceivers } from "../../src/api/auth.ts";
 import { problemSchema } from "../../src/api/schemas.ts";
 import type { Role } from "../../src/engine/access/keys.ts";
 import { createKey, roles } from "../../src/engine/access/keys.ts";
+import { resolveActivity } from "../../src/engine/intake/activity-streams.ts";
 import { createTenant } from "../../src/records/database.ts";
 import { importOneRoster } from "../../src/records/import/oneroster/import.ts";
 import { useCairn } from "../engine/district.ts";
@@ -164,4 +165,23 @@ test("a district's events are its own: the same actor number elsewhere is somebo
     waiting: 1,
   });
   expect(await query(cairn().database, tenantId, "select 1 from activity_event")).toEqual([]);
+});
+
+test("an event of somebody nobody knows yet is kept and goes in once the roster knows the person; it waits once", async () => {
+  await createTenant(cairn().database, { id: `${tenantId}-new`, name: "New" });
+  tenantId = `${tenantId}-new`;
+  key = await createKey(cairn(), tenantId, "platform", "tests");
+  const body = envelope(event(), event({ id: "2", actor: "https://example.edu/users/4711" }));
+  expect(await (await post(body)).json()).toMatchObject({ stored: 0, waiting: 2 });
+  await importOneRoster(cairn().database, {
+    tenantId,
+    path: await unpacked(roster()),
+    receivedAt: new Date("2025-12-14T08:00:00Z"),
+  });
+  expect((await resolveActivity(cairn(), tenantId)).events).toEqual({ resolved: 1, waiting: 1 });
+  expect(
+    await query(cairn().database, tenantId, "select source_record_id, sensor, known_on from activity_event"),
+  ).toEqual([{ source_record_id: "urn:uuid:1", sensor: "urn:sensor", known_on: "2025-12-13" }]);
+  expect((await resolveActivity(cairn(), tenantId)).events).toEqual({ resolved: 0, waiting: 1 });
+  expect(await (await post(envelope(event()))).json()).toMatchObject({ unchanged: 1 });
 });

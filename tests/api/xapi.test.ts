@@ -7,7 +7,7 @@ import { allowedReceivers } from "../../src/api/auth.ts";
 import { problemSchema } from "../../src/api/schemas.ts";
 import type { Role } from "../../src/engine/access/keys.ts";
 import { createKey, roles } from "../../src/engine/access/keys.ts";
-import { resolveStatements } from "../../src/engine/intake/activity-streams.ts";
+import { resolveActivity } from "../../src/engine/intake/activity-streams.ts";
 import { createTenant, inTenant } from "../../src/records/database.ts";
 import { importOneRoster } from "../../src/records/import/oneroster/import.ts";
 import { useCairn } from "../engine/district.ts";
@@ -320,11 +320,11 @@ test("an actor nobody knows yet is kept, waits, and finds its person when the ro
   await post([statement(1), statement(2, { actor: stranger })]);
   expect(await query(cairn().database, tenantId, "select 1 from activity_event")).toEqual([]);
   await enrol();
-  expect(await resolveStatements(cairn(), tenantId)).toEqual({ resolved: 1, waiting: 1 });
+  expect((await resolveActivity(cairn(), tenantId)).statements).toEqual({ resolved: 1, waiting: 1 });
   expect(
     await query(cairn().database, tenantId, "select source_record_id as id, known_on from activity_event"),
   ).toEqual([{ id: uuid(1), known_on: "2025-12-13" }]);
-  expect(await resolveStatements(cairn(), tenantId)).toEqual({ resolved: 0, waiting: 1 });
+  expect((await resolveActivity(cairn(), tenantId)).statements).toEqual({ resolved: 0, waiting: 1 });
 });
 
 test("people are found by number, by address and by its sum; a provider's own numbers count only under its own name", async () => {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { resolveStatements } from "../../engine/intake/activity-streams.ts";
+import { resolveActivity } from "../../engine/intake/activity-streams.ts";
 import { exportFramework, importFrameworkFile } from "../../engine/intake/frameworks.ts";
 import { ensureTenant, requireTenant } from "../../engine/intake/tenants.ts";
 import { createContext } from "../context.ts";
@@ -15,7 +15,7 @@ interface Options {
 
 /**
  * `cairn import framework` and `cairn export framework`: standards, their order, and the activities that teach them; and
- * `cairn import waiting-statements`.
+ * `cairn import waiting-activity`.
  */
 export function registerFrameworks(program: Command): void {
   group(program, "import", "read records from the files real systems send")
@@ -29,8 +29,8 @@ export function registerFrameworks(program: Command): void {
     .addOption(jsonOption())
     .action(importOne);
   group(program, "import", "read records from the files real systems send")
-    .command("waiting-statements")
-    .description("find the persons of xAPI statements that came before the roster knew them")
+    .command("waiting-activity")
+    .description("find the persons of xAPI statements and Caliper events that came before the roster knew them")
     .addOption(tenantOption())
     .addOption(jsonOption())
     .action(resolveAll);
@@ -79,12 +79,12 @@ async function exportOne(framework: string, { tenant, base, out, json = false }:
   context.answer(counts);
 }
 
-/** Looks again for the persons of statements that came before the roster knew them. */
+/** Looks again for the persons of what learners did that came before the roster knew them. */
 async function resolveAll({ tenant, json = false }: { tenant: string; json?: boolean }): Promise<void> {
   const context = createContext({ json });
-  const outcome = await context.withCairn(async (cairn) =>
-    resolveStatements(cairn, await requireTenant(cairn, tenant)),
-  );
-  context.say(`${outcome.resolved} statements have found their person, ${outcome.waiting} still wait`);
+  const outcome = await context.withCairn(async (cairn) => resolveActivity(cairn, await requireTenant(cairn, tenant)));
+  for (const [kind, { resolved, waiting }] of Object.entries(outcome)) {
+    context.say(`${kind}: ${resolved} have found their person, ${waiting} still wait`);
+  }
   context.answer(outcome);
 }

@@ -20,6 +20,7 @@ import { resolveWaiting } from "../../records/activity-store/resolve-waiting.ts"
 import type { StatementReceipt } from "../../records/activity-store/store-statements.ts";
 import { storeStatements } from "../../records/activity-store/store-statements.ts";
 import { describeActivity, describeAgent } from "../../records/activity-store/things.ts";
+import { retryWaiting } from "../../records/import/caliper/retry-waiting.ts";
 import type { JsonObject } from "../../records/import/json.ts";
 import type { XapiVersion } from "../../records/import/xapi/checks.ts";
 import { uuid } from "../../records/import/xapi/checks.ts";
@@ -192,7 +193,17 @@ function requiredId(documentId: string | undefined): string {
   });
 }
 
-/** Looks again for the persons of statements that came before the roster knew them. */
-export function resolveStatements(cairn: Cairn, tenantId: string): Promise<{ resolved: number; waiting: number }> {
-  return resolveWaiting(cairn.database, { tenantId, receivedAt: cairn.now() });
+/** What was waiting for its person: how much has found one, and how much still waits. */
+export interface WaitingOutcome {
+  readonly resolved: number;
+  readonly waiting: number;
+}
+
+/** Looks again for the persons of xAPI statements and Caliper events that came before the roster knew them. */
+export async function resolveActivity(
+  cairn: Cairn,
+  tenantId: string,
+): Promise<{ readonly statements: WaitingOutcome; readonly events: WaitingOutcome }> {
+  const when = { tenantId, receivedAt: cairn.now() };
+  return { statements: await resolveWaiting(cairn.database, when), events: await retryWaiting(cairn.database, when) };
 }
