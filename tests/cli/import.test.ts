@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { ImportReport } from "../../src/engine/intake/import-files.ts";
@@ -22,7 +22,6 @@ const run = async <T>(args: readonly string[]): Promise<T> =>
 
 test("a district's delivery: dry run, import, refused rows repaired, all from the command line", async () => {
   const folder = await scratchFolder();
-  const { copyFile } = await import("node:fs/promises");
   await copyFile(await zipped(roster()), join(folder, "oneroster.zip"));
   await writeFile(
     join(folder, "attendance.csv"),

@@ -137,12 +137,16 @@ async function importAll(
   const reports: ImportReport[] = [];
   for (const source of sources) {
     const step = `importing ${source.standard === "flat" ? String(source.profile) : source.standard}`;
-    reports.push(
-      await importSource(cairn, tenantId, source, {
-        ...options,
-        onProgress: (_, fraction) => onProgress(step, fraction * 0.99), // the step ends when it is merged
-      }),
-    );
+    let furthest = 0;
+    const report = await importSource(cairn, tenantId, source, {
+      ...options,
+      onProgress: (part, fraction) => {
+        // Reading is told by bytes; merging, the rest, by tables: the step ends when all of them are in.
+        furthest = Math.max(furthest, part.startsWith("reading") ? fraction * 0.6 : furthest + (1 - furthest) * 0.1);
+        onProgress(step, Math.min(furthest, 0.99));
+      },
+    });
+    reports.push(report);
     onProgress(step, 1);
   }
   return reports;

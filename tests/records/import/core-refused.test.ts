@@ -1,4 +1,5 @@
 import { readdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listRefused, retryRefused, showRefused } from "../../../src/engine/intake/import-files-refused.ts";
@@ -168,7 +169,6 @@ describe("refused rows", () => {
   });
 
   test("leave no file behind", async () => {
-    const { tmpdir } = await import("node:os");
     expect((await readdir(tmpdir())).filter((name) => name.startsWith("cairn-retry-"))).toEqual([]);
   });
 });

@@ -105,6 +105,29 @@ describe("who may say what", () => {
   });
 });
 
+test("a contributed roster cannot make a student another, or ambiguous", async () => {
+  const own = await district(database());
+  await importOneRoster(database(), { tenantId: own, path: await unpacked(roster()), receivedAt });
+  const person = () =>
+    query<{ id: string }>(database(), own, "select distinct person_id as id from attendance_event order by 1");
+  await take("attendance", attendance("absent"), { tenantId: own });
+  const before = await person();
+  // Somebody of another name says that the number 1001 of the district is her own state number.
+  const users =
+    "sourcedId,enabledUser,username,userIds,givenName,familyName\nx9,true,x,{StateId:1001},Xenia,Wollstonecraft\n";
+  const manifest =
+    "propertyName,value\nmanifest.version,1.0\noneroster.version,1.2\nfile.users,bulk\nsource.systemCode,app\n";
+  const app = { tenantId: own, receivedAt, standing: "contributed" as const };
+  // Its own ids may be those of the district's system, for other people.
+  const files = { "users.csv": users.replace("x9", "u1"), "manifest.csv": manifest };
+  await importOneRoster(database(), { ...app, path: await unpacked(files) });
+  const second = await importOneRoster(database(), { ...app, path: await unpacked(files) });
+  expect(second.files).toMatchObject([{ file: "users.csv", new: 0, changed: 0, unchanged: 1 }]);
+  const again = await take("attendance", attendance("tardy").replace("11-03", "11-04"), { tenantId: own });
+  expect(again.files).toMatchObject([{ new: 1, refused: 0 }]);
+  expect(await person()).toEqual(before);
+});
+
 test("every version names its row, and every batch its profiles", async () => {
   const report = await take(
     "behavior",

@@ -37,14 +37,22 @@ export async function buildPersonMap(session: ImportSession): Promise<void> {
     create temp table if not exists person_map (system text, value text, person_id text, people int) on commit drop;
     truncate person_map;
     with latest as (
-      select distinct on (record_key) system, value, person_id, retracted_at from identifier
+      select distinct on (record_key) system, value, person_id, class, retracted_at from identifier
       order by record_key, known_on desc, version_id desc
+    ),
+    -- What a contributed source calls a person counts only where no system of record has spoken: else anybody with a key could
+    -- make a student ambiguous, or another.
+    believed as (
+      select * from (
+        select system, value, person_id, class, bool_or(class = 'certified') over (partition by value, case when system in (${strong}) then '*' else system end) as settled
+        from latest where retracted_at is null
+      ) said where class = 'certified' or not settled
     )
     insert into person_map
-    select system, value, min(person_id), count(distinct person_id) from latest where retracted_at is null group by system, value
+    select system, value, min(person_id), count(distinct person_id) from believed group by system, value
     union all
-    select '${anyStrongSystem}', value, min(person_id), count(distinct person_id) from latest
-    where retracted_at is null and system in (${strong}) group by value;
+    select '${anyStrongSystem}', value, min(person_id), count(distinct person_id) from believed
+    where system in (${strong}) group by value;
     analyze person_map`);
 }
 

@@ -33,9 +33,9 @@ export async function standingOf(tx: TenantTransaction, claim: Claim): Promise<S
 }
 
 /**
- * The channel of a delivery: the first part of its record keys. Another authority than the first
- * under the same source code is another channel, and so is what a source contributes where it might certify: neither supersedes the certified record, it stands
- * beside it.
+ * The channel of a delivery: the first part of its record keys. Another authority than the first under the same source code is
+ * another channel, and so is what a source contributes where it might certify: neither supersedes the certified record, it
+ * stands beside it.
  */
 export function channelOf(
   source: string,
