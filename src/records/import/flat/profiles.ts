@@ -4,6 +4,8 @@ import { shown } from "../core/row.ts";
 import { readGrade } from "../core/values.ts";
 import type { LearnerProfileName } from "./learner-profiles.ts";
 import { learnerProfiles } from "./learner-profiles.ts";
+import type { LibraryProfileName } from "./library-profiles.ts";
+import { libraryProfiles } from "./library-profiles.ts";
 import type { FlatProfile } from "./profile.ts";
 import { recordedOn } from "./profile.ts";
 import type { SchoolProfileName } from "./school-profiles.ts";
@@ -16,18 +18,15 @@ type CoreProfileName =
   | "survey"
   | "responses"
   | "events"
-  | "standards"
-  | "prerequisites"
-  | "activities"
   | "consent"
   | "enrolment";
 
 /** The names of cairn's own flat files; a district's delivery calls each file by its profile. */
-export type FlatProfileName = CoreProfileName | SchoolProfileName | LearnerProfileName;
+export type FlatProfileName = CoreProfileName | LibraryProfileName | SchoolProfileName | LearnerProfileName;
 
 const instructionalEvents = ["instructional day", "make-up day", "student late arrival/early dismissal"];
 
-const coreProfiles: Readonly<Record<CoreProfileName, FlatProfile>> = {
+const coreProfiles: Readonly<Record<CoreProfileName | LibraryProfileName, FlatProfile>> = {
   /** One row a school and day; instructional days are the denominator of attendance. */
   calendar: {
     target: flatTargets.calendarDay,
@@ -180,54 +179,7 @@ const coreProfiles: Readonly<Record<CoreProfileName, FlatProfile>> = {
       };
     },
   },
-  /** The standards of the framework. */
-  standards: {
-    target: flatTargets.standard,
-    columns: ["standard", "label", "subject", "grade"],
-    required: ["standard"],
-    read(row) {
-      const standard = row.required("standard");
-      return {
-        key: [standard],
-        ownDate: null,
-        values: [standard, row.text("label"), row.text("subject"), row.text("grade")],
-      };
-    },
-  },
-  /** One row an edge: `standard` needs `requires` first. */
-  prerequisites: {
-    target: flatTargets.prerequisite,
-    columns: ["standard", "requires"],
-    required: ["standard", "requires"],
-    read(row) {
-      const standard = row.required("standard");
-      const requires = row.required("requires");
-      if (standard !== "" && standard === requires)
-        row.fail("requires", "BAD_VALUE", "expected another standard, got the same one");
-      return { key: [standard, requires], ownDate: null, values: [standard, requires] };
-    },
-  },
-  /** The content library. `difficulty` is in logits, 0 being average. */
-  activities: {
-    target: flatTargets.activity,
-    columns: ["activity", "title", "standard", "modality", "minutes", "difficulty"],
-    required: ["activity"],
-    read(row) {
-      const activity = row.required("activity");
-      return {
-        key: [activity],
-        ownDate: null,
-        values: [
-          activity,
-          row.text("title"),
-          row.text("standard"),
-          row.text("modality"),
-          row.integer("minutes", { minimum: 0 }),
-          row.number("difficulty"),
-        ],
-      };
-    },
-  },
+  ...libraryProfiles,
   /** What a family decided about a purpose. The latest decision counts; the same day's row comes again as a correction. */
   consent: {
     target: flatTargets.consentDecision,
