@@ -116,7 +116,7 @@ export const planShape = z.strictObject({
       residuals: z.enum(["NN", "HC0", "HC1", "HC2", "HC3"]).default("NN"),
       massPoints: z.boolean().default(true).describe("Whether repeated scores count once in the bandwidth"),
       curvature: z.number().min(0).optional().describe("Largest second derivative: asks for the honest interval"),
-      donut: z.number().min(0).default(0).describe("Rows nearer to the cutoff than this are left out"),
+      donut: z.number().min(0).default(0).describe("Rows this near to the cutoff, or nearer, are left out"),
     })
     .optional()
     .describe("Regression discontinuity: the score and the cutoff that decided"),

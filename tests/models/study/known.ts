@@ -14,6 +14,7 @@ export const why = causal ? "" : " (skipped: no causal data sets in CAIRN_DATASE
 /** A public table as named columns of text. */
 export class Table {
   readonly columns: ReadonlyMap<string, readonly string[]>;
+  readonly #numbers = new Map<string, Float64Array>();
 
   constructor(columns: ReadonlyMap<string, readonly string[]>) {
     this.columns = columns;
@@ -39,7 +40,13 @@ export class Table {
 
   /** NaN where the cell is empty or NA. */
   numbers(name: string): Float64Array {
-    return Float64Array.from(this.text(name), (cell) => (cell === "" || cell === "NA" ? Number.NaN : Number(cell)));
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const values = Float64Array.from(this.text(name), (cell) =>
+      cell === "" || cell === "NA" ? Number.NaN : Number(cell),
+    );
+    this.#numbers.set(name, values);
+    return values;
   }
 
   /** 0, 1, 2 … in the order of first appearance. */

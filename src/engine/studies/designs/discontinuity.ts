@@ -70,7 +70,9 @@ export function prepareCutoff(plan: StudyPlan, columns: Columns): PreparedCutoff
   const x = score.map((value) => sign * (value - running.cutoff));
   const all = Array.from({ length: columns.rows }, (_, row) => row);
   const measured = all.filter((row) => Number.isFinite(x[row]!) && Number.isFinite(outcome[row]!));
-  const rows = measured.filter((row) => Math.abs(x[row]!) >= running.donut).sort((a, b) => x[a]! - x[b]! || a - b);
+  const rows = measured
+    .filter((row) => running.donut === 0 || Math.abs(x[row]!) > running.donut)
+    .sort((a, b) => x[a]! - x[b]! || a - b);
   const received = plan.received === undefined ? undefined : requiredNumbers(columns, plan.received.column, rows);
   const cluster =
     plan.clusters === undefined ? undefined : requiredCodes(columns, plan.clusters.column, rows, "cluster");
