@@ -4,10 +4,17 @@ import { boostedTreesCase } from "./cases/boosted-trees.ts";
 import { easeCase, implicitAlsCase } from "./cases/implicit-als.ts";
 import { knowledgeTracingCase } from "./cases/knowledge-tracing.ts";
 import { compare } from "./compare.ts";
+import { ouladMatrixCase } from "./features/oulad-matrix.ts";
 import { describe } from "./table.ts";
 
 /** Every speed comparison, in the order of the goals. */
-const cases: readonly BenchmarkCase[] = [boostedTreesCase, implicitAlsCase, easeCase, knowledgeTracingCase];
+const cases: readonly BenchmarkCase[] = [
+  boostedTreesCase,
+  implicitAlsCase,
+  easeCase,
+  knowledgeTracingCase,
+  ouladMatrixCase,
+];
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const asJson = process.argv.includes("--json");

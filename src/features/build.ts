@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { CairnError } from "../errors.ts";
 import { checkMatrix, type FeatureColumn, type FeatureMatrix } from "../numeric/matrix.ts";
-import { featureCatalog, featureFamilies } from "./catalog.ts";
+import { featureCatalog, featureDefinition, featureFamilies } from "./catalog.ts";
 import type { Cohort, FeatureDefinition, FeatureFamily } from "./family.ts";
 import { explainMissing } from "./missing.ts";
 import { runSql } from "./sql.ts";
@@ -27,12 +27,14 @@ export interface FeatureTable {
   readonly catalogVersion: string;
 }
 
-/** How a build goes; only `families` and `detail` change what comes out. */
+/** How a build goes; only `families`, `detail` and `features` change what comes out. */
 export interface BuildOptions {
   /** Names of the families to build, all of the catalog when left out. Families they require are built and left out. */
   readonly families?: readonly string[];
   /** Also the features that are not inputs of models by default: every window and view. Default false. */
   readonly detail?: boolean;
+  /** Exactly these features, of whatever use, and no family but those they need; `families` and `detail` do not count then. */
+  readonly features?: readonly string[];
   readonly signal?: AbortSignal;
   /** Called with the finished share, in [0, 1]. */
   readonly onProgress?: (fraction: number) => void;
@@ -80,19 +82,21 @@ export async function buildFeatures(
   }
 }
 
-function plan({ families, detail = false }: BuildOptions): Plan {
+function plan({ families, detail = false, features: named }: BuildOptions): Plan {
+  const chosen = named === undefined ? undefined : new Set(named.map((name) => featureDefinition(name).name));
   const asked = featureFamilies(families ?? featureCatalog.families.map((family) => family.name));
-  const built = featureFamilies(asked.flatMap((family) => [family.name, ...(family.requires ?? [])]));
-  const features = asked.flatMap((family) =>
+  const features = (chosen === undefined ? asked : featureCatalog.families).flatMap((family) =>
     family.features
-      .filter((feature) => detail || feature.use !== "detail")
+      .filter((feature) => chosen?.has(feature.name) ?? (detail || feature.use !== "detail"))
       .map((feature) => ({ family: family.name, feature })),
   );
   const names = new Set(features.map(({ feature }) => feature.name));
-  const read = asked.flatMap((family) =>
+  const reads = featureCatalog.families.flatMap((family) =>
     family.features.filter(({ name }) => names.has(name)).flatMap(({ name }) => family.reads?.(name) ?? []),
   );
-  const wanted = new Set([...names, ...read]);
+  const wanted = new Set([...names, ...reads]);
+  // Of the families a family requires, only those whose features it will read.
+  const built = featureCatalog.families.filter((family) => family.features.some(({ name }) => wanted.has(name)));
   return { built, features, wants: (feature) => wanted.has(feature) };
 }
 
