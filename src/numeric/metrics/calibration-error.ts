@@ -1,14 +1,6 @@
 import { defined, type Measured, undefinedBecause } from "../measured.ts";
+import { BINS, equalMassBins } from "./equal-mass-bins.ts";
 import { checkScoredLabels } from "./scored-labels.ts";
-
-const BINS = 10; // the binning behind every expected calibration error cairn prints
-
-/** Row counts and sums of ten equal-mass bins, each of shape (10). */
-interface Bins {
-  readonly count: Float64Array;
-  readonly predicted: Float64Array;
-  readonly observed: Float64Array;
-}
 
 /**
  * Expected calibration error Σ_b (n_b/n)·|mean outcome − mean probability| over ten equal-mass bins: the edges are the
@@ -49,32 +41,4 @@ export function expectedCalibrationNoiseFloor(probabilities: Float64Array): Meas
     sum += Math.sqrt(mean * (1 - mean) * count[bin]!);
   }
   return defined((Math.sqrt(2 / Math.PI) * sum) / rows);
-}
-
-function equalMassBins(labels: Uint8Array, probabilities: Float64Array): Bins {
-  const edges = innerEdges(probabilities);
-  const bins = { count: new Float64Array(BINS), predicted: new Float64Array(BINS), observed: new Float64Array(BINS) };
-  for (let row = 0; row < probabilities.length; row++) {
-    const p = probabilities[row]!;
-    let bin = 0;
-    while (bin < BINS - 1 && edges[bin]! <= p) bin++;
-    bins.count[bin]! += 1;
-    bins.predicted[bin]! += p;
-    bins.observed[bin]! += labels[row]!;
-  }
-  return bins;
-}
-
-/** The nine inner deciles; the position (n−1)·b/10 is split in whole numbers so that it is exact. */
-function innerEdges(probabilities: Float64Array): Float64Array {
-  const sorted = probabilities.slice().sort();
-  const edges = new Float64Array(BINS - 1);
-  for (let b = 1; b < BINS; b++) {
-    const tenths = (sorted.length - 1) * b;
-    const below = Math.floor(tenths / BINS);
-    const share = (tenths % BINS) / BINS;
-    const low = sorted[below]!;
-    edges[b - 1] = share === 0 ? low : low + share * (sorted[below + 1]! - low);
-  }
-  return edges;
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { answersOf, fitAnswerWeights } from "../../../src/engine/evaluation-sets/table/answers.ts";
 import { evaluateTable } from "../../../src/engine/evaluation-sets/table/evaluate-table.ts";
-import { stratifiedFolds } from "../../../src/engine/evaluation-sets/table/folds.ts";
 import { measureClasses, measureOutcome } from "../../../src/engine/evaluation-sets/table/measure.ts";
 import type {
   TableEvaluation,
@@ -181,19 +181,6 @@ describe("refused by code", () => {
   });
 });
 
-test("stratified folds: shares of every class differ by one row at most, and groups stay together", () => {
-  const labels = Uint8Array.from({ length: 103 }, (_, i) => (i % 10 === 0 ? 2 : i % 2));
-  const fold = stratifiedFolds(labels, 3, 5, undefined, random(1));
-  for (const label of [0, 1, 2]) {
-    const counts = [0, 1, 2, 3, 4].map((own) => fold.filter((f, row) => f === own && labels[row] === label).length);
-    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
-  }
-  const group = Float64Array.from(labels, (_, i) => (i < 100 ? i % 25 : Number.NaN));
-  const grouped = stratifiedFolds(labels, 3, 5, group, random(1));
-  for (let row = 25; row < 100; row++) expect(grouped[row]).toBe(grouped[row - 25]);
-  expect(new Set(grouped).size).toBe(5);
-});
-
 test("figures of several classes, by hand", () => {
   const labels = Uint8Array.of(0, 1, 2, 2);
   const p = Float64Array.of(0.6, 0.3, 0.1, 0.5, 0.4, 0.1, 0.1, 0.2, 0.7, 0.2, 0.3, 0.5);
@@ -211,4 +198,22 @@ test("figures of several classes, by hand", () => {
   );
   const unseen = measureClasses(Uint8Array.of(0, 1), Float64Array.of(0.6, 0.4, 0, 0.4, 0.6, 0), ["a", "b", "c"]);
   expect(unseen.macroF1).toMatchObject({ status: "undefined" });
+});
+
+test("answers of several classes are fitted for macro-F1 on validation rows, and say so", () => {
+  // class c is never the most probable one, yet its probability is highest where it is true
+  const labels = Uint8Array.from({ length: 90 }, (_, row) => row % 3);
+  const p = Float64Array.from({ length: 270 }, (_, at) => {
+    const [label, category] = [Math.floor(at / 3) % 3, at % 3];
+    if (category === 2) return label === 2 ? 0.3 : 0.1;
+    return label === 2 ? 0.35 : category === label ? 0.6 : 0.3;
+  });
+  expect(answersOf(p, 3).includes(2)).toBe(false);
+  const weights = fitAnswerWeights(labels, p, 3);
+  expect([...answersOf(p, 3, weights)]).toEqual([...labels]);
+  const figures = measureClasses(labels, p, ["a", "b", "c"], answersOf(p, 3, weights));
+  expect(figures.macroF1).toBe(1);
+  expect(figures.macroF1OfMostProbable).toBeLessThan(0.7);
+  expect(figures.accuracy).toBeLessThan(0.7); // accuracy is of the most probable class, whatever F1 is fitted for
+  expect(fitAnswerWeights(Uint8Array.of(0, 1), Float64Array.of(1, 0, 0, 1), 2)).toEqual([1, 1]); // nothing to gain
 });

@@ -35,7 +35,7 @@ export function registerEvaluateOffTrack(evaluate: Command): void {
     .option("--seed <seed>", "for the folds and whatever else draws random numbers", "1")
     .option(
       "--models <names>",
-      "of baseRate, logistic, boostedTrees, boostedTreesCalibrated, blend; all by default",
+      "of baseRate, logistic, additive, boostedTrees, boostedTreesCalibrated, blend; all by default",
       parseList,
     )
     .addOption(jsonOption())

@@ -1,5 +1,6 @@
 import { CairnError } from "../../../errors.ts";
 import type { Classifier, FitContext } from "../../../models/estimator.ts";
+import { additive } from "../../../models/off-track/additive/additive.ts";
 import { baseRate } from "../../../models/off-track/base-rate.ts";
 import { boostedTrees } from "../../../models/off-track/boosted-trees/boosted-trees.ts";
 import { blend } from "../../../models/off-track/calibration/blend.ts";
@@ -13,6 +14,7 @@ export function tableModels(): Readonly<Record<string, Classifier>> {
   return {
     baseRate: baseRate(),
     logistic: logistic(),
+    additive: additive(),
     boostedTrees: boostedTrees(),
     boostedTreesCalibrated: calibrated(boostedTrees(), "platt"),
     blend: blend({ logistic: logistic(), boostedTrees: boostedTrees() }),

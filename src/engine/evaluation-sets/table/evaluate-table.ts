@@ -31,7 +31,7 @@ export async function evaluateTable(options: TableEvaluationOptions): Promise<Ta
     });
   }
   const folds = rowFolds(table, task, options);
-  const run = runProtocol({ ...options, table, task, folds, models });
+  const { pooled: _, ...run } = runProtocol({ ...options, table, task, folds, models });
   const named = (kind: string): string[] =>
     table.matrix.columns.filter((column) => column.kind === kind).map(({ name }) => name);
   const test = folds.reduce((sum, fold) => sum + fold.test.length, 0);

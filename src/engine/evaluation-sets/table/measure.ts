@@ -5,6 +5,7 @@ import { expectedCalibrationError, expectedCalibrationNoiseFloor } from "../../.
 import { logLoss } from "../../../numeric/metrics/log-loss.ts";
 import { precisionAtTop, topCount } from "../../../numeric/metrics/precision-at-top.ts";
 import { type Figure, figureOf, type ModelEvaluation } from "../../evaluation/evaluation.ts";
+import { answersOf } from "./answers.ts";
 
 const SHARES = ["0.05", "0.1", "0.2"]; // of all rows
 const CLIP = 1e-12; // as in the log loss of two classes
@@ -17,7 +18,7 @@ export type OutcomeFigures = Omit<
 
 /** How one class did, as a yes/no outcome and as an answer. */
 export interface ClassFigures extends OutcomeFigures {
-  /** 2·TP/(2·TP + FP + FN), where the answer is the most probable class. */
+  /** 2·TP/(2·TP + FP + FN) of the answers. */
   readonly f1: Figure;
 }
 
@@ -27,6 +28,8 @@ export interface MulticlassFigures extends OutcomeFigures {
   readonly accuracy: Figure;
   /** Plain mean of the classes' F1. */
   readonly macroF1: Figure;
+  /** The same when the answer is the most probable class. */
+  readonly macroF1OfMostProbable: Figure;
   readonly classes: Readonly<Record<string, ClassFigures>>;
 }
 
@@ -53,18 +56,20 @@ export function measureOutcome(labels: Uint8Array, probabilities: Float64Array):
 }
 
 /**
- * Measures probabilities of several classes: each against the rest, their means, the multinomial log loss, and the answers
- * (most probable class; the first of equal ones).
+ * Measures probabilities of several classes: each against the rest, their means, the multinomial log loss, accuracy of
+ * the most probable class (the first of equal ones) and F1 of the answers.
  * @param labels - shape (n), indices into `classes`
  * @param probabilities - shape (n × classes), row-major
+ * @param answers - shape (n), indices into `classes`: what F1 judges; the most probable class when left out
  */
 export function measureClasses(
   labels: Uint8Array,
   probabilities: Float64Array,
   classes: readonly string[],
+  answers: Uint8Array = answersOf(probabilities, classes.length),
 ): MulticlassFigures {
   const width = classes.length;
-  const answers = answersOf(probabilities, width);
+  const mostProbable = answersOf(probabilities, width);
   const own = classes.map((_, category): ClassFigures => {
     const isOwn = labels.map((label) => (label === category ? 1 : 0));
     const column = Float64Array.from(labels, (_label, row) => Math.min(1, probabilities[row * width + category]!));
@@ -80,24 +85,16 @@ export function measureClasses(
     eceNoiseFloor: mean(({ eceNoiseFloor }) => eceNoiseFloor),
     precisionAtTop: Object.fromEntries(SHARES.map((share) => [share, mean((one) => one.precisionAtTop[share]!)])),
     accuracy:
-      labels.length === 0 ? noRows : answers.filter((answer, row) => answer === labels[row]).length / labels.length,
+      labels.length === 0
+        ? noRows
+        : mostProbable.filter((answer, row) => answer === labels[row]).length / labels.length,
     macroF1: meanOf(own.map(({ f1 }) => f1)),
+    macroF1OfMostProbable: meanOf(classes.map((_, category) => f1Of(labels, mostProbable, category))),
     classes: Object.fromEntries(classes.map((name, category) => [name, own[category]!])),
   };
 }
 
 const noRows: Figure = { status: "undefined", reason: "no rows" };
-
-function answersOf(probabilities: Float64Array, width: number): Uint8Array {
-  const answers = new Uint8Array(probabilities.length / width);
-  for (let row = 0, offset = 0; row < answers.length; row++, offset += width) {
-    let best = 0;
-    for (let category = 1; category < width; category++)
-      if (probabilities[offset + category]! > probabilities[offset + best]!) best = category;
-    answers[row] = best;
-  }
-  return answers;
-}
 
 function f1Of(labels: Uint8Array, answers: Uint8Array, category: number): Figure {
   let hits = 0;

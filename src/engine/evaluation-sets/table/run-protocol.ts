@@ -2,9 +2,10 @@ import { CairnError } from "../../../errors.ts";
 import type { Classifier } from "../../../models/estimator.ts";
 import { takeRows } from "../../../numeric/matrix.ts";
 import { type Random, random } from "../../../numeric/random.ts";
+import { contentKeys, type RowSplit, splitRows } from "../../../numeric/splits.ts";
 import { chooseBest } from "../../evaluation/choose-best.ts";
+import { answersOf, fitAnswerWeights } from "./answers.ts";
 import { type ClassedRows, fitClasses, widthOf, yardsticks } from "./candidates.ts";
-import { stratifiedFolds } from "./folds.ts";
 import { measureClasses, measureOutcome } from "./measure.ts";
 import type { Table } from "./read-table.ts";
 import type { TableEvaluation, TableEvaluationOptions, TableModelEvaluation } from "./table-evaluation.ts";
@@ -15,25 +16,29 @@ const MANY_ROWS = 20_000; // of so many training rows one fifth judges well enou
 const MOST_LEFT_OUT = 1_000; // values of a fold column; each costs a fit of every model
 const FEWEST_ROWS = 2; // of every class, wherever a model is fitted: calibration needs one to fit and one to look at
 
-/** One division of the rows: models are fitted on `train` and asked about `test`. */
-export interface RowFold {
-  readonly train: Int32Array;
-  readonly test: Int32Array;
-}
-
 /** What {@link runProtocol} takes. */
 export interface ProtocolInput extends Pick<TableEvaluationOptions, "seed" | "clock" | "onProgress" | "signal"> {
   readonly table: Table;
   readonly task: TableTask;
-  readonly folds: readonly RowFold[];
+  readonly folds: readonly RowSplit[];
   readonly models: Readonly<Record<string, Classifier>>;
+}
+
+/** What models said about rows they had not seen, fold after fold. */
+export interface PooledPredictions {
+  /** Shape (n): the table's row of each prediction. */
+  readonly rows: Int32Array;
+  /** Shape (n). */
+  readonly labels: Uint8Array;
+  /** By model: shape (n) for two classes, (n × classes) for more. */
+  readonly probabilities: ReadonlyMap<string, Float64Array>;
 }
 
 /**
  * The divisions a protocol asks for: one for a split, one per fold otherwise.
  * @throws CairnError `BAD_INPUT` without test or training rows, or with too few rows of a class
  */
-export function rowFolds(table: Table, task: TableTask, options: TableEvaluationOptions): RowFold[] {
+export function rowFolds(table: Table, task: TableTask, options: TableEvaluationOptions): RowSplit[] {
   const folds = divide(table, task, options);
   for (const { train, test } of folds) {
     if (train.length === 0 || test.length === 0) throw emptyPart(options, train.length, test.length);
@@ -46,20 +51,21 @@ export function rowFolds(table: Table, task: TableTask, options: TableEvaluation
 }
 
 function divide(
-  { marked, group, fold }: Table,
+  { marked, group, fold, matrix }: Table,
   { labels, classes }: TableTask,
   { folds, seed }: TableEvaluationOptions,
-): RowFold[] {
-  if (marked !== undefined)
-    return [{ train: where(marked, (mark) => mark === 0), test: where(marked, (mark) => mark === 1) }];
+): RowSplit[] {
+  const rng = random(seed).derive("folds");
+  if (marked !== undefined) return splitRows({ kind: "marked", marked }, rng);
   if (fold !== undefined) {
     const count = fold.reduce((most, own) => Math.max(most, own + 1), 0);
-    if (count <= MOST_LEFT_OUT) return foldsOf(fold, count);
+    if (count <= MOST_LEFT_OUT) return splitRows({ kind: "leaveOut", group: fold }, rng);
     throw new CairnError("BAD_INPUT", `expected a fold column with at most ${MOST_LEFT_OUT} values, got ${count}`, {
       hint: "use --folds, with --id for rows that belong together",
     });
   }
-  return foldsOf(stratifiedFolds(labels, classes.length, folds!, group, random(seed).derive("folds")), folds!);
+  const rows = { labels, classes: classes.length, folds: folds!, group, keys: contentKeys(matrix) };
+  return splitRows({ kind: "stratified", ...rows }, rng);
 }
 
 function emptyPart({ split }: TableEvaluationOptions, train: number, test: number): CairnError {
@@ -69,17 +75,6 @@ function emptyPart({ split }: TableEvaluationOptions, train: number, test: numbe
       : `expected rows with "${split.column}" = "${split.value}" to test on and others to train on, got ${test} and ${train}`;
   const hint = split === undefined ? "use fewer folds" : "check how the value is written in the file";
   return new CairnError("BAD_INPUT", message, { hint });
-}
-
-function foldsOf(fold: Uint16Array, folds: number): RowFold[] {
-  return Array.from({ length: folds }, (_, own) => ({
-    train: where(fold, (other) => other !== own),
-    test: where(fold, (other) => other === own),
-  }));
-}
-
-function where(values: Uint8Array | Uint16Array, wanted: (value: number) => boolean): Int32Array {
-  return Int32Array.from(values.keys()).filter((row) => wanted(values[row]!));
 }
 
 function checkClassRows(labels: Uint8Array, classes: readonly string[]): void {
@@ -97,65 +92,95 @@ interface Trial {
   readonly probabilities: Map<string, Float64Array[]>;
 }
 
+/** What a validation inside training rows says: which model, and with what weights each answers when there are several classes. */
+interface Judgement {
+  readonly chosen: string;
+  readonly weights: ReadonlyMap<string, readonly number[]>;
+}
+
 /** Runs every model over every division and measures the pooled predictions. */
-export function runProtocol(input: ProtocolInput): Pick<TableEvaluation, "models" | "best" | "choices" | "failed"> {
+export function runProtocol(
+  input: ProtocolInput,
+): Pick<TableEvaluation, "models" | "best" | "choices" | "chosen" | "failed"> & { readonly pooled: PooledPredictions } {
   const { task, folds, models, table } = input;
   const run = new ProtocolRun(input);
   const tested: Trial = { labels: [], probabilities: new Map() };
-  const choices: string[] = [];
-  for (const [index, fold] of folds.entries()) {
+  const judgements = folds.map((fold, index) => {
     const seed = random(input.seed).derive(index);
     const train = takeClassed(table, task, fold.train);
-    choices.push(chooseInside(run, train, groupsOf(table, fold.train), seed));
+    const judgement = judgeInside(run, train, groupsOf(table, fold.train), seed);
     run.predict(train, takeClassed(table, task, fold.test), seed, tested, true);
-  }
+    return judgement;
+  });
   input.onProgress?.(1);
   const labels = join(tested.labels, Uint8Array);
   const kept = Object.keys(models).filter((name) => !Object.hasOwn(run.failed, name));
   if (kept.length === 0) throw run.firstFailure;
-  const evaluations = kept.map((name): [string, TableModelEvaluation] => {
-    const probabilities = join(tested.probabilities.get(name)!, Float64Array);
-    const figures =
-      task.classes.length === 2
-        ? measureOutcome(labels, probabilities)
-        : measureClasses(labels, probabilities, task.classes);
-    return [name, { ...figures, ...run.seconds.get(name)! }];
-  });
+  const probabilities = new Map(kept.map((name) => [name, join(tested.probabilities.get(name)!, Float64Array)]));
+  const choices = judgements.map(({ chosen }) => chosen);
+  const evaluations = kept.map((name): [string, TableModelEvaluation] => [
+    name,
+    {
+      ...measureModel(
+        choices.map(() => name),
+        task,
+        labels,
+        tested,
+        judgements,
+      ),
+      ...run.seconds.get(name)!,
+    },
+  ]);
   const valid = choices.filter((name) => kept.includes(name));
   const votes = (name: string): number => valid.filter((choice) => choice === name).length;
   const best = kept.reduce((most, name) => (votes(name) > votes(most) ? name : most));
-  return { models: Object.fromEntries(evaluations), best, choices, failed: run.failed };
+  const chosen = valid.length < choices.length ? undefined : measureModel(choices, task, labels, tested, judgements);
+  const rows = join(
+    folds.map(({ test }) => test),
+    Int32Array,
+  );
+  return {
+    models: Object.fromEntries(evaluations),
+    best,
+    choices,
+    ...(chosen === undefined ? {} : { chosen }),
+    failed: run.failed,
+    pooled: { rows, labels, probabilities },
+  };
 }
 
-/** The model a validation inside the training rows chooses. */
-function chooseInside(run: ProtocolRun, train: ClassedRows, group: Float64Array | undefined, seed: Random): string {
+/** Figures of predictions pooled over the folds. @param names - the model whose predictions count, by fold */
+function measureModel(
+  names: readonly string[],
+  { classes }: TableTask,
+  labels: Uint8Array,
+  tested: Trial,
+  judgements: readonly Judgement[],
+): Omit<TableModelEvaluation, "fitSeconds" | "predictSeconds"> {
+  const parts = names.map((name, fold) => tested.probabilities.get(name)![fold]!);
+  const probabilities = join(parts, Float64Array);
+  if (classes.length === 2) return measureOutcome(labels, probabilities);
+  const weights = judgements.map((judgement, fold) => judgement.weights.get(names[fold]!) ?? classes.map(() => 1));
+  const answers = join(
+    parts.map((part, fold) => answersOf(part, classes.length, weights[fold])),
+    Uint8Array,
+  );
+  return { ...measureClasses(labels, probabilities, classes, answers), answerWeights: weights };
+}
+
+/** Chooses a model, and what the models answer with, by a validation inside the training rows. */
+function judgeInside(run: ProtocolRun, train: ClassedRows, group: Float64Array | undefined, seed: Random): Judgement {
   const { classes } = run.input.task;
   const names = (): string[] => {
     const kept = Object.keys(run.input.models).filter((name) => !Object.hasOwn(run.failed, name));
     const able = kept.filter((name) => !yardsticks.includes(name));
     return able.length > 0 ? able : kept;
   };
-  if (names().length === 1) return names()[0]!;
-  const fold = stratifiedFolds(train.labels, classes.length, VALIDATION_FOLDS, group, seed.derive("validation"));
-  const judged: Trial = { labels: [], probabilities: new Map() };
-  const used = train.labels.length > MANY_ROWS ? 1 : VALIDATION_FOLDS;
-  for (let own = 0; own < used; own++) {
-    const rest = takeClassed(
-      train,
-      train,
-      where(fold, (other) => other !== own),
-    );
-    const held = takeClassed(
-      train,
-      train,
-      where(fold, (other) => other === own),
-    );
-    const isLearnable = classes.every((_, code) => rest.labels.filter((label) => label === code).length >= FEWEST_ROWS);
-    if (isLearnable && held.labels.length > 0) run.predict(rest, held, seed.derive(own), judged, false);
-    else run.skip();
-  }
+  const none = new Map<string, number[]>();
+  if (names().length === 1 && classes.length === 2) return { chosen: names()[0]!, weights: none };
+  const judged = validate(run, train, group, seed);
   const able = names();
-  if (judged.labels.length === 0 || able.length < 2) return able[0] ?? "";
+  if (judged.labels.length === 0 || able.length === 0) return { chosen: able[0] ?? "", weights: none };
   const labels = join(judged.labels, Uint8Array);
   const width = widthOf(classes);
   const isClass =
@@ -165,7 +190,30 @@ function chooseInside(run: ProtocolRun, train: ClassedRows, group: Float64Array 
           labels[Math.floor(at / width)] === at % width ? 1 : 0,
         );
   const probabilities = able.map((name) => join(judged.probabilities.get(name)!, Float64Array));
-  return able[chooseBest(probabilities, isClass, seed.derive("choose best"))]!;
+  const weights = able.map((name, index): [string, number[]] => [
+    name,
+    width === 1 ? [] : fitAnswerWeights(labels, probabilities[index]!, width),
+  ]);
+  const chosen = able[chooseBest(probabilities, isClass, seed.derive("choose best"))]!;
+  return { chosen, weights: new Map(weights) };
+}
+
+/** Predictions for training rows by models that were fitted on other training rows. */
+function validate(run: ProtocolRun, train: ClassedRows, group: Float64Array | undefined, seed: Random): Trial {
+  const { classes } = run.input.task;
+  const keys = contentKeys(train.matrix);
+  const rows = { labels: train.labels, classes: classes.length, folds: VALIDATION_FOLDS, group, keys };
+  const splits = splitRows({ kind: "stratified", ...rows }, seed.derive("validation"));
+  const judged: Trial = { labels: [], probabilities: new Map() };
+  const used = train.labels.length > MANY_ROWS ? 1 : VALIDATION_FOLDS;
+  for (const [own, split] of splits.slice(0, used).entries()) {
+    const rest = takeClassed(train, train, split.train);
+    const held = takeClassed(train, train, split.test);
+    const isLearnable = classes.every((_, code) => rest.labels.filter((label) => label === code).length >= FEWEST_ROWS);
+    if (isLearnable && held.labels.length > 0) run.predict(rest, held, seed.derive(own), judged, false);
+    else run.skip();
+  }
+  return judged;
 }
 
 /** Fits and asks models, keeps time, and remembers which ones failed. */
@@ -235,11 +283,19 @@ function takeClassed(
   return { matrix: takeRows(matrix, rows), labels: Uint8Array.from(rows, (row) => labels[row]!) };
 }
 
-function groupsOf({ group }: Table, rows: Int32Array): Float64Array | undefined {
+/**
+ * What must stay together when training rows are validated: rows of one id; where each value of a fold column is left out, its
+ * values, so that the validation asks what the test will ask (a course never seen), as long as there are enough of them.
+ */
+function groupsOf({ group, fold }: Table, rows: Int32Array): Float64Array | undefined {
+  if (fold !== undefined) {
+    const own = Float64Array.from(rows, (row) => fold[row]!);
+    if (new Set(own).size >= VALIDATION_FOLDS) return own;
+  }
   return group === undefined ? undefined : Float64Array.from(rows, (row) => group[row]!);
 }
 
-function join<Values extends Float64Array | Uint8Array>(
+function join<Values extends Float64Array | Uint8Array | Int32Array>(
   parts: readonly Values[],
   type: { new (length: number): Values },
 ): Values {

@@ -26,7 +26,10 @@ export interface TableEvaluationOptions extends TableColumns {
 
 /** How one model did on a table; accuracy, macro-F1 and figures by class where there are several. */
 export type TableModelEvaluation = ModelEvaluation &
-  Partial<Pick<MulticlassFigures, "accuracy" | "macroF1" | "classes">>;
+  Partial<Pick<MulticlassFigures, "accuracy" | "macroF1" | "macroF1OfMostProbable" | "classes">> & {
+    /** Several classes only: per fold, what each class's probability is multiplied by before a row is answered. */
+    readonly answerWeights?: readonly (readonly number[])[];
+  };
 
 /** How the rows were divided. */
 export type TableProtocol =
@@ -62,6 +65,8 @@ export interface TableEvaluation extends Evaluation {
   readonly models: Readonly<Record<string, TableModelEvaluation>>;
   /** The model each fold chose on validation rows inside its training rows; one with a split. `best` is the most frequent. */
   readonly choices: readonly string[];
+  /** The figures of whoever lets each fold choose: the pooled predictions of `choices`. */
+  readonly chosen?: Omit<TableModelEvaluation, "fitSeconds" | "predictSeconds">;
   /** Models that could not be fitted, and why. */
   readonly failed: Readonly<Record<string, { readonly code: string; readonly message: string }>>;
   readonly protocol: TableProtocol;
