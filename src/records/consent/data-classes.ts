@@ -80,6 +80,9 @@ export const tableClasses = {
   identity_link: "internal",
   pseudonym: "internal",
   api_key: "internal",
+  // What an alert says is told at the feed, in the words of its reader and by the kind of data it rests on.
+  alert: "internal",
+  alert_event: "internal",
 } as const satisfies Readonly<Record<string, DataClass>>;
 
 /** A table of the record that is about a person. */

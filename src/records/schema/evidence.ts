@@ -1,4 +1,4 @@
-import { boolean, date, doublePrecision, integer, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { boolean, date, doublePrecision, index, integer, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import { provenance, versionIndex } from "./provenance.ts";
 
 /** An exception from being there. No row is not the same as present: rates need the calendar and the enrolment. */
@@ -69,7 +69,11 @@ export const itemResponse = pgTable(
     hints: integer("hints"),
     seconds: doublePrecision("seconds"),
   },
-  (table) => [versionIndex("item_response", table)],
+  (table) => [
+    versionIndex("item_response", table),
+    // A rule looks at one learner's answers on one standard whenever another of them comes in.
+    index("item_response_person").on(table.tenantId, table.personId, table.standard),
+  ],
 );
 
 /** Something a person did on a platform. */

@@ -218,6 +218,8 @@ export const backpackTables: readonly BackpackTable[] = [
 export const leftOut: Readonly<Record<string, string>> = {
   pseudonym: "the codes keep the learner apart from her name: with both in one place they would keep nothing apart",
   api_key: "whoever holds a key holds it, it is no part of the record",
+  alert: "it is computed from rows of the Backpack, and the next school's rules are its own",
+  alert_event: "what the school did about an alert goes with the dose it led to",
   identity_link: "it says which rows are the learner's, and all of them are in the Backpack",
 };
 
