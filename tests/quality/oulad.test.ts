@@ -271,7 +271,7 @@ describe.skipIf(absent)(`OULAD${absent ? " (skipped: the data set is not beside 
         const [blendAuc, blendBrier] = blendFigures[day]!;
         expect(trees.auc, `day ${day}`).toBeGreaterThan(auc - 0.004); // bins of columns with over 255 values differ
         expect(trees.brier, `day ${day}`).toBeLessThan(brier + 0.004);
-        expect(best, `day ${day}`).toBe("blend");
+        expect(best, `day ${day}`).toMatch(/^blend/);
         expect(models.blend!.auc, `day ${day}`).toBeGreaterThan(blendAuc - 0.004);
         expect(models.blend!.brier, `day ${day}`).toBeLessThan(blendBrier + 0.004);
         margins.push((trees.auc as number) - auc);
