@@ -70,6 +70,14 @@ export function estimateTrial(
   sample: ArmsSample,
   rng: Random,
 ): readonly StudyEstimate[] {
+  const { clusters } = sample;
+  if (plan.design === "cluster-trial" && clusters !== null && Math.min(clusters.treatment, clusters.comparison) < 2) {
+    throw new CairnError(
+      "BAD_INPUT",
+      `expected two clusters or more per arm, got ${clusters.treatment} treated and ${clusters.comparison} compared`,
+      { hint: "one cluster as a whole arm cannot be told apart from the intervention" },
+    );
+  }
   const frame = armsFrame(plan, sample, plan.design === "cluster-trial");
   const run = estimators[estimator];
   if (run === undefined) throw new CairnError("INTERNAL", `expected an estimator of trials, got "${estimator}"`);
