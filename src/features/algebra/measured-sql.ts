@@ -1,6 +1,5 @@
 import type { FamilyContext } from "../family.ts";
-import type { Measure, MeasuredFeature } from "./measure.ts";
-import type { MeasuredFamily } from "./measured-family.ts";
+import type { Measure, MeasuredFamily, MeasuredFeature } from "./measure.ts";
 import { CHANGE_DAYS, TREND_WEEKS, windows } from "./window.ts";
 
 /**

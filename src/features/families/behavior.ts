@@ -1,4 +1,5 @@
-import { type MeasuredFamily, measuredFamily } from "../algebra/measured-family.ts";
+import type { Measure } from "../algebra/measure.ts";
+import { measuredFamily } from "../algebra/measured-family.ts";
 import type { FeatureFamily } from "../family.ts";
 
 /** Incidents count as days: two of the same kind on one day count once, as in Ed-Fi's rule (handbook 1.3). */
@@ -6,7 +7,7 @@ const days = (column: string, where: string): string => `
       SELECT learner, on_date, min(greatest(on_date, known_on)) AS visible, 1 AS ${column}
       FROM incident WHERE ${where} GROUP BY learner, on_date`;
 
-const counted = (name: string, meaning: string, value: string): MeasuredFamily["measures"][number] => ({
+const counted = (name: string, meaning: string, value: string): Measure => ({
   name,
   meaning,
   unit: "days",

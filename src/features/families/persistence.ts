@@ -1,12 +1,11 @@
-import { type MeasuredFamily, measuredFamily } from "../algebra/measured-family.ts";
+import type { Measure } from "../algebra/measure.ts";
+import { measuredFamily } from "../algebra/measured-family.ts";
 import type { FeatureDirection, FeatureFamily } from "../family.ts";
 
 /** An answer this fast was not read, whatever the item (the fixed three-second threshold of Wise and Kong 2005). */
 const QUICK_SECONDS = 3;
 /** Longer than this, the clock ran while the learner did something else. */
 const LONGEST_SECONDS = 300;
-
-type Measure = MeasuredFamily["measures"][number];
 
 const mean = (
   name: string,
