@@ -4,7 +4,7 @@ import { classicBandwidth } from "../../../models/study/discontinuity/classic-ba
 import { type DensityTest, densityTest } from "../../../models/study/discontinuity/density.ts";
 import { type DiscontinuityOptions, discontinuity } from "../../../models/study/discontinuity/estimate.ts";
 import { honestInterval } from "../../../models/study/discontinuity/honest.ts";
-import type { Side } from "../../../models/study/discontinuity/side.ts";
+import { joined, type Side } from "../../../models/study/discontinuity/side.ts";
 import { fairCoinTwoSided } from "../../../numeric/tail-areas.ts";
 import { requiredCodes, requiredNumbers } from "../arms.ts";
 import type { Columns } from "../columns.ts";
@@ -232,7 +232,7 @@ function repeatedShare(sides: readonly [Side, Side]): number {
 export function cutoffDiagnostics(prepared: PreparedCutoff): CutoffDiagnostics {
   const { plan, sides, bandwidths, covariates } = prepared;
   const options = optionsOf(prepared);
-  const x = Float64Array.of(...sides[0].x, ...sides[1].x);
+  const x = joined(sides[0].x, sides[1].x);
   const h = (bandwidths.h[0] + bandwidths.h[1]) / 2;
   const inside = ({ x: scores }: Side): number =>
     scores.reduce((count, value) => count + (Math.abs(value) <= h / 2 ? 1 : 0), 0);

@@ -223,12 +223,10 @@ function methods(report: StudyReport, plan: StudyPlan, registration: Registratio
             ? `Registered ${at} (SHA-256 ${hash}).`
             : `Changed ${at}: ${reason} (${changedFields(versions[i - 1]!.plan, versions[i]!.plan).join(", ")}).`,
         );
-  return (
-    list([
-      ...registered,
-      `Design: ${plan.design}. Standard errors: ${[...new Set(report.estimates.map((row) => row.standardError))].join(", ")}.`,
-      `Legal basis of the data: ${plan.legalBasis}.`,
-      `Plan ${provenance.planHash}, cairn ${provenance.version}, seed "${provenance.seed}".`,
-    ]) + `<details><summary>The plan</summary><pre>${escapeHtml(JSON.stringify(plan, null, 2))}</pre></details>`
-  );
+  return `${list([
+    ...registered,
+    `Design: ${plan.design}. Standard errors: ${[...new Set(report.estimates.map((row) => row.standardError))].join(", ")}.`,
+    `Legal basis of the data: ${plan.legalBasis}.`,
+    `Plan ${provenance.planHash}, cairn ${provenance.version}, seed "${provenance.seed}".`,
+  ])}<details><summary>The plan</summary><pre>${escapeHtml(JSON.stringify(plan, null, 2))}</pre></details>`;
 }

@@ -1,4 +1,13 @@
-import { biasConstant, coefficient, functional, type Kernel, localFit, neighbourResiduals, type Side } from "./side.ts";
+import {
+  biasConstant,
+  coefficient,
+  functional,
+  joined,
+  type Kernel,
+  localFit,
+  neighbourResiduals,
+  type Side,
+} from "./side.ts";
 
 /** Which bandwidth: by mean squared error (one for both sides, one per side), or by coverage of the interval. */
 export type BandwidthRule = "mserd" | "msetwo" | "msesum" | "cerrd" | "certwo" | "cersum";
@@ -76,7 +85,7 @@ function reach({ x }: Side): number {
 
 /** The smaller of standard deviation and interquartile range/1.349, of both sides together. */
 function spread(left: Side, right: Side): number {
-  const x = Float64Array.of(...left.x, ...right.x).sort();
+  const x = joined(left.x, right.x).sort();
   const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
   const deviation = Math.sqrt(x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (x.length - 1));
   return Math.min(deviation, (averagedQuantile(x, 0.75) - averagedQuantile(x, 0.25)) / 1.349);

@@ -1,6 +1,6 @@
 import { zeros } from "../../../numeric/linear/dense.ts";
 import { leastSquares } from "../../../numeric/linear/least-squares.ts";
-import type { Kernel, Side } from "./side.ts";
+import { joined, type Kernel, type Side } from "./side.ts";
 
 const CONSTANT: Readonly<Partial<Record<Kernel, number>>> = { triangular: 3.4375438552, uniform: 2.701920077 };
 
@@ -10,8 +10,8 @@ const CONSTANT: Readonly<Partial<Record<Kernel, number>>> = { triangular: 3.4375
  * @see Imbens and Kalyanaraman (2012), Review of Economic Studies 79(3); handbook 2.12
  */
 export function classicBandwidth(left: Side, right: Side, kernel: "triangular" | "uniform"): number {
-  const x = Float64Array.of(...left.x, ...right.x);
-  const y = Float64Array.of(...left.y, ...right.y);
+  const x = joined(left.x, right.x);
+  const y = joined(left.y, right.y);
   const n = x.length;
   const mean = x.reduce((sum, value) => sum + value, 0) / n;
   const deviation = Math.sqrt(x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));

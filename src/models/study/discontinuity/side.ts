@@ -20,6 +20,14 @@ export interface Side {
   readonly cluster?: Int32Array;
 }
 
+/** The values of both sides in one array, left first. */
+export function joined(left: Float64Array, right: Float64Array): Float64Array {
+  const both = new Float64Array(left.length + right.length);
+  both.set(left);
+  both.set(right, left.length);
+  return both;
+}
+
 /** A weight of the kernel at u = x/h; the scale is free, as weights are only compared. */
 export function kernelWeight(u: number, kernel: Kernel): number {
   const size = Math.abs(u);

@@ -98,7 +98,7 @@ function wholeCluster(rotated: Dense, weighted: Dense, omega: Dense, phi: Float6
       scaled.data[i * n + j] = Math.sqrt(phi[i]! * phi[j]!) * entry;
     }
   }
-  const largest = Math.max(1, ...phi.map((value) => value * value));
+  const largest = phi.reduce((max, value) => Math.max(max, value * value), 1);
   const root = symmetricFunction(scaled, (value) => (value > NEGLIGIBLE * largest ? 1 / Math.sqrt(value) : 0));
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) root.data[i * n + j]! *= Math.sqrt(phi[i]! * phi[j]!);
