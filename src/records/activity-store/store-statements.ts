@@ -68,6 +68,7 @@ export async function storeStatements(database: Database, delivery: StatementDel
     { tenantId, path: statementsFile, receivedAt, transport: "api" },
     described,
     async (session) => {
+      session.useProfile("xapi@1");
       receipt = await new StatementIntake(session, delivery).take(incoming);
     },
   );

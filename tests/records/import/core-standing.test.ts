@@ -1,8 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { storeStatements } from "../../../src/records/activity-store/store-statements.ts";
+import { receiveCaliper } from "../../../src/records/import/caliper/receive.ts";
 import type { ImportOptions } from "../../../src/records/import/core/session.ts";
 import { setTimeZone } from "../../../src/records/import/core/time-zone.ts";
+import { importEdFi } from "../../../src/records/import/edfi/import.ts";
 import { importFlat } from "../../../src/records/import/flat/import.ts";
 import { importOneRoster } from "../../../src/records/import/oneroster/import.ts";
 import { useDatabase } from "../../support/database.ts";
@@ -128,6 +131,12 @@ test("a contributed roster cannot make a student another, or ambiguous", async (
   expect(await person()).toEqual(before);
 });
 
+const statement = {
+  actor: { objectType: "Agent", account: { homePage: "https://district.example", name: "1001" } },
+  verb: { id: "http://adlnet.gov/expapi/verbs/completed" },
+  object: { id: "urn:x:1" },
+};
+
 test("every version names its row, and every batch its profiles", async () => {
   const report = await take(
     "behavior",
@@ -139,6 +148,21 @@ test("every version names its row, and every batch its profiles", async () => {
   expect(
     await query(database(), tenantId, `select profiles from import_batch where batch_id = '${report.batchId}'`),
   ).toEqual([{ profiles: ["behavior@1"] }]);
+});
+
+test("a package, bodies, events and statements name the reading they were read by, too", async () => {
+  const own = await district(database());
+  const from = { tenantId: own, receivedAt };
+  const folder = await unpacked({
+    "students.json": JSON.stringify([{ studentUniqueId: "1", lastSurname: "Quillfeather" }]),
+  });
+  await importOneRoster(database(), { ...from, path: await unpacked(roster()) });
+  await importEdFi(database(), { ...from, path: folder });
+  await receiveCaliper(database(), { ...from, body: JSON.stringify({ data: [{ type: "Event" }] }) });
+  await storeStatements(database(), { ...from, statements: [statement], version: "1.0.3", authority: statement.actor });
+  expect(await query(database(), own, "select profiles from import_batch order by standard, batch_id")).toEqual(
+    ["caliper@1", "ed-fi@1", "oneroster-csv@1", "xapi@1"].map((name) => ({ profiles: [name] })),
+  );
 });
 
 test("a moment that names a zone becomes the district's wall clock, through the change of the clocks; one without stays", async () => {
@@ -162,6 +186,21 @@ test("a moment that names a zone becomes the district's wall clock, through the 
     { item: "i2", answered_at: "2025-07-05 02:30:00", known_on: "2025-07-05" },
     { item: "i3", answered_at: "2025-07-04 23:30:00", known_on: "2025-07-04" },
   ]);
+  const late = "2025-11-03T02:30:00Z"; // the evening of the second in New York
+  const actor = { id: "urn:cairn:student:1001", type: "Person" };
+  const event = { type: "AssignableEvent", actor, action: "Completed", object: { id: "urn:x" }, eventTime: late };
+  await receiveCaliper(database(), { tenantId: own, receivedAt, body: JSON.stringify({ data: [event] }) });
+  const said = { ...statement, timestamp: late };
+  await storeStatements(database(), {
+    tenantId: own,
+    receivedAt,
+    statements: [said],
+    version: "1.0.3",
+    authority: said.actor,
+  });
+  expect(await query(database(), own, "select at, valid_from from activity_event")).toEqual(
+    Array.from({ length: 2 }, () => ({ at: "2025-11-02 21:30:00", valid_from: "2025-11-02" })),
+  );
   await expect(setTimeZone(database(), own, "Atlantis/Poseidonis")).rejects.toMatchObject({ code: "BAD_INPUT" });
 });
 

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { ImportReport } from "../../../src/records/import/core/report.ts";
+import { setTimeZone } from "../../../src/records/import/core/time-zone.ts";
 import { importEdFi } from "../../../src/records/import/edfi/import.ts";
 import { useDatabase } from "../../support/database.ts";
 import { cleanUp, district, query, scratchFolder, unpacked, zipped } from "./deliveries.ts";
@@ -449,6 +450,40 @@ test("a student of another source with the same state number is the same person"
       "select count(distinct person_id)::int as people, count(*)::int as records from person where family_name = 'Quillfeather' and given_name = 'Ada'",
     ),
   ).toEqual([{ people: 1, records: 2 }]);
+});
+
+test("a moment that names a zone is the district's day; midnight UTC of a sitting is the day as it is written", async () => {
+  const tenantId = await district(database());
+  await setTimeZone(database(), tenantId, "America/New_York");
+  const test = { assessmentIdentifier: "T1", namespace: "uri://test" };
+  const sitting = (id: string, administrationDate: string) => ({
+    ...student("1"),
+    assessmentReference: test,
+    studentAssessmentIdentifier: id,
+    administrationDate,
+  });
+  const { report, rows } = await imported(
+    {
+      ...bodies,
+      assessments: [{ ...test, assessmentTitle: "Test 1" }],
+      studentAssessments: [
+        sitting("a", "2024-11-06T00:00:00Z"),
+        sitting("b", "2024-11-06T02:15:00Z"),
+        sitting("c", "2024-11-06T00:00:00"),
+      ],
+      studentSchoolAssociations: [
+        { ...bodies.studentSchoolAssociations![1]!, _lastModifiedDate: "2024-11-05T02:00:00Z" },
+      ],
+    },
+    { tenantId },
+  );
+  expect(report.refusals).toEqual([]);
+  expect(await rows("select on_date::text from assessment_result order by source_record_id")).toEqual([
+    { on_date: "2024-11-06" },
+    { on_date: "2024-11-05" },
+    { on_date: "2024-11-06" },
+  ]);
+  expect(await rows("select known_on::text from enrolment")).toEqual([{ known_on: "2024-11-04" }]);
 });
 
 test("a delivery of changes alone finds what it refers to", async () => {

@@ -8,6 +8,9 @@ import type { CaliperReading } from "./events.ts";
 import { readEvent } from "./events.ts";
 import { caliperTargets } from "./targets.ts";
 
+/** By which reading events become records, with its version; it is kept with the batch. */
+export const caliperProfile = "caliper@1";
+
 /** What an envelope holds. */
 export interface EnvelopeContents {
   readonly data: readonly unknown[];

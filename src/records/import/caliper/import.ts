@@ -8,7 +8,7 @@ import { buildPersonMap } from "../core/people.ts";
 import type { ImportReport } from "../core/report.ts";
 import type { ImportOptions, ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
-import { contentsOf, mergeCaliper, takeEnvelope } from "./envelope.ts";
+import { caliperProfile, contentsOf, mergeCaliper, takeEnvelope } from "./envelope.ts";
 
 const longestLine = 32 * 2 ** 20; // characters; an envelope is far smaller, a nightly batch goes on many lines
 
@@ -30,6 +30,7 @@ export async function importCaliper(database: Database, options: ImportOptions):
     sha256: await fingerprint([file]),
   };
   return runImport(database, options, delivery, async (session) => {
+    session.useProfile(caliperProfile);
     await buildPersonMap(session);
     let read = 0;
     for await (const { line, text } of readLines(file, (bytes) => {

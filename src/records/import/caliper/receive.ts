@@ -8,7 +8,7 @@ import type { ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
 import { isObject } from "../json.ts";
 import { personName } from "./entities.ts";
-import { contentsOf, mergeCaliper, takeEnvelope } from "./envelope.ts";
+import { caliperProfile, contentsOf, mergeCaliper, takeEnvelope } from "./envelope.ts";
 
 /** An envelope that was posted. */
 export interface PostedEnvelope {
@@ -65,6 +65,7 @@ export async function receiveCaliper(
     { tenantId, path: file, receivedAt, transport: "api" },
     delivery,
     async (session) => {
+      session.useProfile(caliperProfile);
       await mapActors(session, contents.data);
       const knownOn = (day: string): string => (day > sentOn ? day : sentOn);
       await takeEnvelope(session, { file, lineOf: (index) => index + 1, knownOn }, contents);

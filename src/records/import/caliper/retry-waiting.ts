@@ -2,7 +2,7 @@ import type { Database } from "../../database.ts";
 import { anyStrongSystem, buildPersonMap } from "../core/people.ts";
 import type { ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
-import { mergeCaliper, takeEnvelope } from "./envelope.ts";
+import { caliperProfile, mergeCaliper, takeEnvelope } from "./envelope.ts";
 import { readEvent } from "./events.ts";
 
 interface WaitingEvent {
@@ -31,6 +31,7 @@ export async function retryWaiting(
     sha256: "",
   };
   await runImport(database, { tenantId, path: "events", receivedAt, transport: "api" }, described, async (session) => {
+    session.useProfile(caliperProfile);
     await buildPersonMap(session);
     const rows = await session.tx.sql<WaitingEvent[]>`
       select r.batch_id, r.position, r.raw, b.source_system ->> 'systemName' as sensor, b.received_at::date as known_on

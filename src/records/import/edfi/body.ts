@@ -1,6 +1,7 @@
 import type { RefusalCode } from "../core/report.ts";
 import type { FileContext } from "../core/row.ts";
 import { Row } from "../core/row.ts";
+import { readDate } from "../core/values.ts";
 
 /** A descriptor as it came and as its code: `uri://ed-fi.org/SexDescriptor#Female` has the code `Female`. */
 export interface Descriptor {
@@ -36,6 +37,16 @@ export class Body extends Row {
   descriptor(path: string): Descriptor | null {
     const raw = this.text(path);
     return raw === null ? null : { raw, code: codeOf(raw) };
+  }
+
+  /**
+   * The day (YYYY-MM-DD) of a date-time that systems fill from a calendar date: midnight UTC is the day as it is written, which in
+   * the district's own zone would be the evening before. Null when the field is absent.
+   */
+  dayOfSitting(path: string): string | null {
+    const midnight = /^(\d{4}-\d{2}-\d{2})T00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)$/i.exec(this.text(path) ?? "");
+    const day = midnight?.[1];
+    return day !== undefined && readDate(day, "unknown").date === day ? day : this.dateOfMoment(path);
   }
 
   /** The elements of a list of objects; empty when the field is absent. */

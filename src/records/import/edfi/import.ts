@@ -54,6 +54,7 @@ async function importSources(
   sources: Sources,
   onProgress: (step: string, fraction: number) => void,
 ): Promise<void> {
+  session.useProfile("ed-fi@1");
   for (const { file, reason, count } of sources.unread) session.report.lenient(file, reason, count);
   await buildPersonMap(session);
   const reader = new Reader(session, sources, await Kept.load(session), onProgress);

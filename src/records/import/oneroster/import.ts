@@ -77,7 +77,10 @@ export async function importOneRoster(database: Database, options: ImportOptions
       standardVersion: manifest.version,
       sha256: roster.sha256,
     };
-    return await runImport(database, options, delivery, (session) => importFiles(session, roster, manifest, options));
+    return await runImport(database, options, delivery, (session) => {
+      session.useProfile(isRest ? "oneroster-rest@1" : "oneroster-csv@1");
+      return importFiles(session, roster, manifest, options);
+    });
   } finally {
     opened.close();
   }

@@ -112,7 +112,7 @@ export const studentAssessments: ResourceMapping = {
   map(body, context) {
     const student = studentOf(body);
     const test = assessmentId(body, "assessmentReference", true);
-    const onDate = body.dateOfMoment("administrationDate") ?? body.dateOfMoment("administrationEndDate");
+    const onDate = body.dayOfSitting("administrationDate") ?? body.dayOfSitting("administrationEndDate");
     if (onDate === null) body.required("administrationDate");
     const scores = scoresOf(body);
     const main = mainScore(scores);
@@ -165,7 +165,7 @@ function objectiveResults(
     const known = context.kept.get("objectiveAssessments", objective);
     const scores = scoresOf(item);
     const main = mainScore(scores);
-    const onDate = item.dateOfMoment("administrationDate") ?? sitting;
+    const onDate = item.dayOfSitting("administrationDate") ?? sitting;
     const standard = typeof known?.standard === "string" ? known.standard : null;
     const part = item.text(`${reference}.identificationCode`) ?? "";
     const values = [
