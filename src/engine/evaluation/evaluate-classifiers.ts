@@ -10,7 +10,7 @@ import { logLoss } from "../../numeric/metrics/log-loss.ts";
 import { precisionAtTop, topCount } from "../../numeric/metrics/precision-at-top.ts";
 import { random } from "../../numeric/random.ts";
 import { chooseBest } from "./choose-best.ts";
-import { type Evaluation, type Figure, figureOf, type ModelEvaluation } from "./evaluation.ts";
+import { type Evaluation, type Figure, figureOf, type ModelEvaluation, probabilityFigures } from "./evaluation.ts";
 
 const SHARES = ["0.05", "0.1"]; // of all rows: what a counselor's caseload can take on
 
@@ -205,6 +205,7 @@ function measure(
     logLoss: figureOf(logLoss(labels, probabilities)),
     ece: figureOf(expectedCalibrationError(labels, probabilities)),
     eceNoiseFloor: figureOf(expectedCalibrationNoiseFloor(probabilities)),
+    ...probabilityFigures(labels, probabilities),
     precisionAtTop: Object.fromEntries(SHARES.map((share) => [share, atTop(topCount(Number(share), labels.length))])),
     ...(own === undefined ? {} : { flagged: own.count }),
     ...(rules[0] === undefined ? {} : { precisionAtRuleCount: atTop(rules[0].count) }),

@@ -46,11 +46,15 @@ test("the shape every evaluation prints, and only numbers in it", () => {
   expect(Object.keys(evaluation)).toEqual(["rows", "models", "best"]);
   expect(evaluation.rows).toEqual({ train: 900, test: 400 });
   expect(Object.keys(evaluation.models)).toEqual(["base rate", "rule", "logistic"]);
-  const common = ["auc", "averagePrecision", "brier", "logLoss", "ece", "eceNoiseFloor", "precisionAtTop"];
+  const figures = ["auc", "averagePrecision", "brier", "logLoss", "ece", "eceNoiseFloor"];
+  const common = [...figures, "brierParts", "reliability", "precisionAtTop"];
   const after = ["precisionAtRuleCount", "fitSeconds", "predictSeconds"];
   expect(Object.keys(evaluation.models.logistic!)).toEqual([...common, ...after]);
   expect(Object.keys(evaluation.models.rule!)).toEqual([...common, "flagged", ...after]);
   expect(Object.keys(evaluation.models.rule!.precisionAtTop)).toEqual(["0.05", "0.1"]);
+  const { brier, brierParts, reliability } = evaluation.models.logistic!;
+  expect(brierParts).toMatchObject({ status: "defined", brier });
+  expect(reliability).toMatchObject({ status: "defined", binning: "ten equal-mass bins" });
   expect(JSON.parse(JSON.stringify(evaluation))).toEqual(evaluation);
 });
 

@@ -4,7 +4,7 @@ import { brierLoss } from "../../../numeric/metrics/brier.ts";
 import { expectedCalibrationError, expectedCalibrationNoiseFloor } from "../../../numeric/metrics/calibration-error.ts";
 import { logLoss } from "../../../numeric/metrics/log-loss.ts";
 import { precisionAtTop, topCount } from "../../../numeric/metrics/precision-at-top.ts";
-import { type Figure, figureOf, type ModelEvaluation } from "../../evaluation/evaluation.ts";
+import { type Figure, figureOf, type ModelEvaluation, probabilityFigures } from "../../evaluation/evaluation.ts";
 import { answersOf } from "./answers.ts";
 
 const SHARES = ["0.05", "0.1", "0.2"]; // of all rows
@@ -46,6 +46,7 @@ export function measureOutcome(labels: Uint8Array, probabilities: Float64Array):
     logLoss: figureOf(logLoss(labels, probabilities)),
     ece: figureOf(expectedCalibrationError(labels, probabilities)),
     eceNoiseFloor: figureOf(expectedCalibrationNoiseFloor(probabilities)),
+    ...probabilityFigures(labels, probabilities),
     precisionAtTop: Object.fromEntries(
       SHARES.map((share) => [
         share,
