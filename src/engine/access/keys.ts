@@ -8,9 +8,10 @@ import type { Cairn } from "../runtime.ts";
 
 /**
  * What a key may be for. Which route allows which role is one table, in the API. A key of role `family` is one person's: a
- * guardian's or an eligible student's, and opens the learners she may decide about and nobody else.
+ * guardian's or an eligible student's, and opens the learners she may decide about and nobody else. A key of role `teacher` is one
+ * person's too, and opens the learners of her sections.
  */
-export const roles = ["counselor", "platform", "operator", "family"] as const;
+export const roles = ["counselor", "teacher", "platform", "operator", "family"] as const;
 
 /** One of {@link roles}. */
 export type Role = (typeof roles)[number];
@@ -19,9 +20,12 @@ export type Role = (typeof roles)[number];
 export interface Caller {
   readonly tenantId: string;
   readonly role: Role;
-  /** The person of the record whose key it is: of role `family` always, of the others never. */
+  /** The person of the record whose key it is: of the roles `family` and `teacher` always, of the others never. */
   readonly personId?: string;
 }
+
+/** The roles whose keys belong to a person of the record. */
+const personal: readonly Role[] = ["family", "teacher"];
 
 const SECRET_BYTES = 32;
 
@@ -30,9 +34,9 @@ const hashOf = (key: string): string => createHash("sha256").update(key).digest(
 
 /**
  * Makes a key for a district, or for one person of it.
- * @param personId - whose key it is: of role `family` always, of the others never
+ * @param personId - whose key it is: of the roles `family` and `teacher` always, of the others never
  * @returns the key, which is not kept and cannot be shown again
- * @throws CairnError `BAD_INPUT` when a family's key names nobody, or another key somebody
+ * @throws CairnError `BAD_INPUT` when a family's or teacher's key names nobody, or another key somebody
  */
 export async function createKey(
   cairn: Cairn,
@@ -41,9 +45,10 @@ export async function createKey(
   label: string,
   personId?: string,
 ): Promise<string> {
-  if ((role === "family") !== (personId !== undefined)) {
-    throw new CairnError("BAD_INPUT", `expected a person for a key of role family and for no other, got role ${role}`, {
-      hint: "make a family's key with `cairn consent key`",
+  if (personal.includes(role) !== (personId !== undefined)) {
+    const expected = `expected a person for a key of role ${personal.join(" or ")} and for no other`;
+    throw new CairnError("BAD_INPUT", `${expected}, got role ${role}`, {
+      hint: "make a family's key with `cairn consent key`, a teacher's with `cairn alerts key`",
     });
   }
   const key = `cairn_${randomBytes(SECRET_BYTES).toString("base64url")}`;
@@ -73,8 +78,8 @@ export async function authenticate(cairn: Cairn, key: string): Promise<Caller> {
       hint: "make a new one with `cairn serve --new-key ROLE`",
     });
   }
-  if (role !== "family") return { tenantId: record.tenantId, role };
+  if (!personal.includes(role)) return { tenantId: record.tenantId, role };
   if (record.personId === undefined)
-    throw new CairnError("INTERNAL", "expected a family's key to be a person's, got nobody's");
+    throw new CairnError("INTERNAL", `expected the key of a ${role} to be a person's, got nobody's`);
   return { tenantId: record.tenantId, role, personId: record.personId };
 }
