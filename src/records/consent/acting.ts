@@ -9,7 +9,8 @@ export type Capacity = "guardian" | "eligible-student";
 /**
  * In what capacity a person may decide about a learner on a day: a guardian who holds the rights, until the learner's 18th
  * birthday; then the learner alone (34 CFR 99.5). A guardianship that does not say who holds the rights gives them: a parent
- * has them unless a court has taken them away (34 CFR 99.4).
+ * has them unless a court has taken them away (34 CFR 99.4); one that says they are taken away outweighs all others. Only a
+ * system of record makes a guardian: a contributed source could name anybody.
  * @returns undefined when she may not
  */
 export async function capacityOf(
@@ -22,14 +23,14 @@ export async function capacityOf(
   if (ids.includes(actorId)) return ofAge ? "eligible-student" : undefined;
   if (ofAge) return undefined;
   const actorIds = await idsOf(tx, actorId);
-  const rows = await tx.sql`
-    select 1 from (
+  const [standing] = await tx.sql<{ holds: boolean | null }[]>`
+    select bool_and(holds_rights is not false) as holds from (
       select distinct on (record_key) * from guardianship where person_id = any(${ids})
       order by record_key, known_on desc, version_id desc
     ) newest
-    where retracted_at is null and guardian_id = any(${actorIds}) and holds_rights is not false
-      and (begins_on is null or begins_on <= ${on}) and (ends_on is null or ends_on >= ${on}) limit 1`;
-  return rows.length > 0 ? "guardian" : undefined;
+    where retracted_at is null and class = 'certified' and guardian_id = any(${actorIds})
+      and (begins_on is null or begins_on <= ${on}) and (ends_on is null or ends_on >= ${on})`;
+  return standing?.holds === true ? "guardian" : undefined;
 }
 
 /**

@@ -51,7 +51,9 @@ export async function provisionsFor(
   const standsFor = new Set([...asked].map(standing));
   const others = [...canonical].flatMap(([id, stands]) => (standsFor.has(stands) ? [id] : []));
   const births = new Map<string, string>();
-  for (const [id, born] of await birthDates(tx, [...asked, ...others])) births.set(standing(id), born);
+  for (const { personId, birthDate } of await birthDates(tx, [...asked, ...others])) {
+    if (!births.has(standing(personId))) births.set(standing(personId), birthDate);
+  }
   const learners = new Map<string, { provisions: Provision[]; majorityOn: string | null }>();
   for (const { personId, decidedAt, ...row } of rows) {
     const id = standing(personId);
@@ -64,17 +66,24 @@ export async function provisionsFor(
   return learners;
 }
 
-/** The newest birth date of each of these persons, where one is known. */
-async function birthDates(tx: TenantTransaction, personIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await tx.sql<{ personId: string; birthDate: string }[]>`
-    select distinct on (person_id) person_id as "personId", birth_date as "birthDate" from demographics
-    where birth_date is not null and person_id = any(${[...personIds]})
-    order by person_id, known_on desc, version_id desc`;
-  return new Map(rows.map(({ personId, birthDate }) => [personId, birthDate]));
+/**
+ * The birth dates known of these persons, the one to believe first: what a system of record says goes before what anybody
+ * else contributes, who could otherwise hand a child's rights from one person to another; then the newest.
+ */
+function birthDates(
+  tx: TenantTransaction,
+  personIds: readonly string[],
+): Promise<{ personId: string; birthDate: string }[]> {
+  return tx.sql<{ personId: string; birthDate: string }[]>`
+    select person_id as "personId", birth_date as "birthDate" from (
+      select distinct on (record_key) * from demographics where person_id = any(${[...personIds]})
+      order by record_key, known_on desc, version_id desc
+    ) newest where retracted_at is null and birth_date is not null
+    order by class = 'certified' desc, known_on desc, version_id desc`;
 }
 
 /** The day a learner comes of age, by whichever of her ids has a birth date; null when none has. */
 export async function majorityOf(tx: TenantTransaction, ids: readonly string[]): Promise<string | null> {
-  const [born] = [...(await birthDates(tx, ids)).values()];
-  return born === undefined ? null : majorityOn(born);
+  const [born] = await birthDates(tx, ids);
+  return born === undefined ? null : majorityOn(born.birthDate);
 }
