@@ -9,6 +9,7 @@ const schema = z.object({
   CAIRN_DATASETS: z.string().min(1).default("../shared/datasets"),
   CAIRN_HOST: z.string().min(1).default("127.0.0.1"),
   CAIRN_PORT: z.coerce.number().int().min(0).max(65_535).default(4280),
+  CAIRN_THREADS: z.coerce.number().int().min(1).max(64).optional(),
   CAIRN_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -26,6 +27,8 @@ export interface Configuration {
   readonly host: string;
   /** `CAIRN_PORT`: the port the API listens on (default 4280; 0 takes any free one). */
   readonly port: number;
+  /** `CAIRN_THREADS`: processors that fits and predictions of one process may use; every one of the machine when left out. */
+  readonly threads: number | undefined;
   /** `CAIRN_LOG_LEVEL`: trace, debug, info, warn, error or silent (default info). */
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
 }
@@ -57,6 +60,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     datasets: resolve(values.CAIRN_DATASETS),
     host: values.CAIRN_HOST,
     port: values.CAIRN_PORT,
+    threads: values.CAIRN_THREADS,
     logLevel: values.CAIRN_LOG_LEVEL,
   };
 }

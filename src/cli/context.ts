@@ -4,6 +4,7 @@ import { readConfiguration } from "../configuration.ts";
 import type { ReportProgress } from "../engine/progress.ts";
 import type { Cairn } from "../engine/runtime.ts";
 import { openCairn } from "../engine/runtime.ts";
+import { limitThreads } from "../engine/threads.ts";
 import { progressBar } from "./progress.ts";
 
 /** What every command works with: output for machines and people apart, a clock, and cairn when it needs one. */
@@ -26,6 +27,7 @@ export interface Context {
 /** Builds the context of one command run. */
 export function createContext({ json }: { json: boolean }): Context {
   const configuration = readConfiguration();
+  limitThreads(configuration);
   const seconds = (): number => performance.now() / 1000;
   const onProgress = progressBar(process.stderr, seconds);
   const abort = new AbortController();
