@@ -1,11 +1,20 @@
 import type { Command } from "commander";
-import type { EdFiExport, RosterExport } from "../../engine/intake/export-records.ts";
-import { exportEdFiBodies, exportRoster } from "../../engine/intake/export-records.ts";
+import { Option } from "commander";
+import type { EdFiExport, ExportRelease, RosterExport } from "../../engine/intake/export-records.ts";
+import { exportEdFiBodies, exportRoster, releasePurposes } from "../../engine/intake/export-records.ts";
 import { requireTenant } from "../../engine/intake/tenants.ts";
 import { createContext } from "../context.ts";
 import { jsonOption, tenantOption } from "../options.ts";
 
-interface RosterOptions {
+interface ReleaseOptions {
+  party: string;
+  by: string;
+  interest: string;
+  purpose: ExportRelease["purpose"];
+  agreement?: string;
+}
+
+interface RosterOptions extends ReleaseOptions {
   tenant: string;
   out: string;
   source?: string;
@@ -13,7 +22,7 @@ interface RosterOptions {
   json?: boolean;
 }
 
-interface EdFiOptions {
+interface EdFiOptions extends ReleaseOptions {
   tenant: string;
   out: string;
   studentIds: string;
@@ -25,8 +34,7 @@ export function registerExport(program: Command): void {
   const parent =
     program.commands.find((command) => command.name() === "export") ??
     program.command("export").description("write records in the forms other systems read");
-  parent
-    .command("oneroster")
+  releasing(parent.command("oneroster"))
     .description("roster and gradebook as a OneRoster 1.2.1 CSV package")
     .requiredOption("--out <path>", "the zip to write")
     .addOption(tenantOption())
@@ -34,8 +42,7 @@ export function registerExport(program: Command): void {
     .option("--for-spreadsheets", "disarm cells a spreadsheet would run as formulas; never for another system")
     .addOption(jsonOption())
     .action(runRoster);
-  parent
-    .command("edfi")
+  releasing(parent.command("edfi"))
     .description("bodies of the Ed-Fi API as JSONL: results of tests and of work, and risks as student indicators")
     .requiredOption("--out <folder>", "the folder to write to")
     .addOption(tenantOption())
@@ -44,11 +51,32 @@ export function registerExport(program: Command): void {
     .action(runEdFi);
 }
 
-async function runRoster({ tenant, out, json = false, ...options }: RosterOptions): Promise<void> {
-  const context = createContext({ json });
+/** Who gets it and why: what the record of disclosures holds of it. */
+function releasing(command: Command): Command {
+  return command
+    .requiredOption("--party <name>", "who gets it: it goes into the record of disclosures of every learner in it")
+    .requiredOption("--by <who>", "who asks for it")
+    .requiredOption("--interest <words>", "the legitimate interest: what they need it for")
+    .addOption(
+      new Option("--purpose <purpose>", "what for; where it needs consent, only those whose families gave it leave")
+        .choices(releasePurposes)
+        .default("school-use"),
+    )
+    .option("--agreement <id>", "the written agreement it rests on; an audit needs one");
+}
+
+function releaseOf({ party, by, interest, purpose, agreement }: ReleaseOptions): ExportRelease {
+  const agreed = agreement === undefined ? {} : { agreementId: agreement };
+  return { party, requester: by, interest, purpose, ...agreed };
+}
+
+async function runRoster({ tenant, out, source, forSpreadsheets, ...options }: RosterOptions): Promise<void> {
+  const context = createContext({ json: options.json ?? false });
   const report = await context.withCairn(async (cairn) =>
     exportRoster(cairn, await requireTenant(cairn, tenant), out, {
-      ...options,
+      release: releaseOf(options),
+      ...(source === undefined ? {} : { source }),
+      ...(forSpreadsheets === undefined ? {} : { forSpreadsheets }),
       onProgress: context.onProgress,
       signal: context.signal,
     }),
@@ -57,7 +85,13 @@ async function runRoster({ tenant, out, json = false, ...options }: RosterOption
   context.answer(report);
 }
 
-function describeRoster({ files, source, sha256, formulaCells }: RosterExport, path: string): string {
+function describeLearners({ learners, leftOut }: RosterExport | EdFiExport): string {
+  const without = leftOut === 0 ? "" : `; ${leftOut} left out: their families said no, or did not say yes`;
+  return `  ${learners} learners, each with a line in her record of disclosures${without}`;
+}
+
+function describeRoster(report: RosterExport, path: string): string {
+  const { files, source, sha256, formulaCells } = report;
   const lines = files
     .filter(({ rows, leftOut }) => rows > 0 || leftOut > 0)
     .map(({ file, rows, leftOut }) => {
@@ -65,14 +99,16 @@ function describeRoster({ files, source, sha256, formulaCells }: RosterExport, p
       return `  ${file}: ${rows} rows${left}`;
     });
   if (formulaCells > 0) lines.push(`  ${formulaCells} cells a spreadsheet would run as formulas`);
-  return [`OneRoster 1.2.1 with the ids of ${source} in ${path} · SHA-256 ${sha256}`, ...lines].join("\n");
+  const head = `OneRoster 1.2.1 with the ids of ${source} in ${path} · SHA-256 ${sha256}`;
+  return [head, ...lines, describeLearners(report)].join("\n");
 }
 
-async function runEdFi({ tenant, out, json = false, ...options }: EdFiOptions): Promise<void> {
-  const context = createContext({ json });
+async function runEdFi({ tenant, out, studentIds, ...options }: EdFiOptions): Promise<void> {
+  const context = createContext({ json: options.json ?? false });
   const report = await context.withCairn(async (cairn) =>
     exportEdFiBodies(cairn, await requireTenant(cairn, tenant), out, {
-      ...options,
+      release: releaseOf(options),
+      studentIds,
       onProgress: context.onProgress,
       signal: context.signal,
     }),
@@ -81,10 +117,10 @@ async function runEdFi({ tenant, out, json = false, ...options }: EdFiOptions): 
   context.answer(report);
 }
 
-function describeEdFi({ files }: EdFiExport, folder: string): string {
-  const lines = files.map(({ file, rows, leftOut }) => {
+function describeEdFi(report: EdFiExport, folder: string): string {
+  const lines = report.files.map(({ file, rows, leftOut }) => {
     const left = Object.entries(leftOut).filter(([, count]) => count > 0);
     return [`  ${file}: ${rows} bodies`, ...left.map(([reason, count]) => `${count} left out: ${reason}`)].join(", ");
   });
-  return [`Ed-Fi bodies in ${folder}`, ...lines].join("\n");
+  return [`Ed-Fi bodies in ${folder}`, ...lines, describeLearners(report)].join("\n");
 }

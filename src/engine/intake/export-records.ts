@@ -1,5 +1,7 @@
 import { CairnError } from "../../errors.ts";
 import { inTenant } from "../../records/database.ts";
+import type { Release } from "../../records/disclosure/release.ts";
+import { releasePurposes } from "../../records/disclosure/release.ts";
 import type { RiskFlag } from "../../records/export/edfi/bodies.ts";
 import type { EdFiExport } from "../../records/export/edfi/export.ts";
 import { exportEdFi } from "../../records/export/edfi/export.ts";
@@ -12,36 +14,52 @@ import type { ReportProgress } from "../progress.ts";
 import type { Cairn } from "../runtime.ts";
 
 export type { EdFiExport, RosterExport };
+export { releasePurposes };
+
+/** Who gets an export, who asked for it, why and on what basis: it goes into the record of disclosures. */
+export type ExportRelease = Omit<Release, "now">;
 
 /** How an export goes. */
 export interface ExportOptions {
+  readonly release: ExportRelease;
   readonly onProgress?: ReportProgress;
   readonly signal?: AbortSignal;
 }
 
-/** A district's roster and gradebook as a OneRoster 1.2.1 CSV package. */
+/**
+ * A district's roster and gradebook as a OneRoster 1.2.1 CSV package, for a party; every learner in it gets a line in her record
+ * of disclosures.
+ * @throws CairnError `BAD_INPUT` without party, requester or interest, `FORBIDDEN` for an audit without an agreement in force
+ */
 export function exportRoster(
   cairn: Cairn,
   tenantId: string,
   path: string,
-  options: ExportOptions & { readonly source?: string; readonly forSpreadsheets?: boolean } = {},
+  { release, ...options }: ExportOptions & { readonly source?: string; readonly forSpreadsheets?: boolean },
 ): Promise<RosterExport> {
-  return exportOneRoster(cairn.database, { tenantId, path, ...options });
+  return exportOneRoster(cairn.database, { tenantId, path, ...options, release: { ...release, now: cairn.now() } });
 }
 
 /**
  * Bodies of the Ed-Fi API in a folder: results of tests and of work, and the risks of the latest published run as student
  * indicators. Without a run (or a ranking in it) there are no indicators. Learners whose families have said no to early
- * warning have none, whatever the run says.
+ * warning have none, whatever the run says. Every learner told of gets a line in her record of disclosures.
+ * @throws CairnError as {@link exportRoster}
  */
 export async function exportEdFiBodies(
   cairn: Cairn,
   tenantId: string,
   path: string,
-  options: ExportOptions & { readonly studentIds?: string } = {},
+  { release, ...options }: ExportOptions & { readonly studentIds?: string },
 ): Promise<EdFiExport> {
   const flags = await riskFlags(cairn, tenantId);
-  return exportEdFi(cairn.database, { tenantId, path, flags, ...options });
+  return exportEdFi(cairn.database, {
+    tenantId,
+    path,
+    flags,
+    ...options,
+    release: { ...release, now: cairn.now() },
+  });
 }
 
 async function riskFlags(cairn: Cairn, tenantId: string): Promise<RiskFlag[]> {

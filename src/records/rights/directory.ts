@@ -2,6 +2,7 @@ import { CairnError } from "../../errors.ts";
 import { requireCapacity } from "../consent/acting.ts";
 import { dayOf, ownVersion } from "../consent/own-version.ts";
 import type { TenantTransaction } from "../database.ts";
+import { canonicalPersons } from "../identity/links.ts";
 import { directoryOptOut } from "../schema/index.ts";
 
 const FIRST_MONTH = 7; // a school year runs from July to June: summer work belongs to the year that begins
@@ -35,6 +36,16 @@ export async function optOutOfDirectory(
 /** Whether a learner's family refuses directory information in the school year of a day. */
 export function hasOptedOut(tx: TenantTransaction, ids: readonly string[], on: string): Promise<boolean> {
   return optedOutIn(tx, ids, schoolYearOf(on));
+}
+
+/** The learners, by the ids that stand for them, whose families refuse directory information in the school year of a day. */
+export async function optedOutLearners(tx: TenantTransaction, on: string): Promise<Set<string>> {
+  const rows = await tx.sql<{ personId: string }[]>`
+    select person_id as "personId" from (
+      select distinct on (record_key) * from directory_opt_out order by record_key, known_on desc, version_id desc
+    ) newest where retracted_at is null and school_year = ${schoolYearOf(on)}`;
+  const canonical = await canonicalPersons(tx);
+  return new Set(rows.map(({ personId }) => canonical.get(personId) ?? personId));
 }
 
 async function optedOutIn(tx: TenantTransaction, ids: readonly string[], schoolYear: number): Promise<boolean> {

@@ -7,6 +7,7 @@ import { indicatorName } from "../../../src/records/export/edfi/indicators.ts";
 import { importEdFi } from "../../../src/records/import/edfi/import.ts";
 import { useDatabase } from "../../support/database.ts";
 import { cleanUp, district, query, scratchFolder, unpacked } from "../import/deliveries.ts";
+import { toVendor } from "./to-somebody.ts";
 
 const database = useDatabase();
 cleanUp();
@@ -125,7 +126,7 @@ async function taken(files: Record<string, object[]> = bodies): Promise<string> 
 
 async function exported(tenantId: string, options: { flags?: RiskFlag[]; studentIds?: string } = {}) {
   const path = await scratchFolder();
-  const report = await exportEdFi(database(), { tenantId, path, ...options });
+  const report = await exportEdFi(database(), { tenantId, path, release: toVendor, ...options });
   const read = async (resource: string): Promise<Record<string, unknown>[]> =>
     (await readFile(join(path, `${resource}.jsonl`), "utf8"))
       .split("\n")
@@ -230,7 +231,9 @@ test("an export that is asked to stop leaves no file half-written", async () => 
   const path = await scratchFolder();
   const stop = new AbortController();
   stop.abort();
-  await expect(exportEdFi(database(), { tenantId, path, signal: stop.signal })).rejects.toMatchObject({
+  await expect(
+    exportEdFi(database(), { tenantId, path, release: toVendor, signal: stop.signal }),
+  ).rejects.toMatchObject({
     code: "CANCELLED",
   });
   await expect(readFile(join(path, "studentAssessments.jsonl"))).rejects.toMatchObject({ code: "ENOENT" });

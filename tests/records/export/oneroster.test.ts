@@ -13,6 +13,7 @@ import { cleanUp, delta, district, query, roster, scratchFolder, unpacked } from
 import { arbitraryRoster } from "./arbitrary-roster.ts";
 import type { PackageFiles } from "./strict-oneroster.ts";
 import { standardColumns, strictFaults } from "./strict-oneroster.ts";
+import { toVendor } from "./to-somebody.ts";
 
 const database = useDatabase();
 cleanUp();
@@ -29,7 +30,7 @@ async function importFiles(files: Files | string): Promise<string> {
 
 async function exported(tenantId: string, options: { forSpreadsheets?: boolean } = {}) {
   const path = join(await scratchFolder(), "out.zip");
-  const report = await exportOneRoster(database(), { tenantId, path, ...options });
+  const report = await exportOneRoster(database(), { tenantId, path, release: toVendor, ...options });
   return { path, report };
 }
 
@@ -201,7 +202,11 @@ test("records of two sources never meet under one id", async () => {
 test("a place that cannot be written to is one error and leaves nothing", async () => {
   const tenantId = await importFiles(roster());
   await expect(
-    exportOneRoster(database(), { tenantId, path: join(await scratchFolder(), "no/such/folder.zip") }),
+    exportOneRoster(database(), {
+      tenantId,
+      path: join(await scratchFolder(), "no/such/folder.zip"),
+      release: toVendor,
+    }),
   ).rejects.toMatchObject({ code: "BAD_INPUT" });
 });
 
@@ -210,7 +215,9 @@ test("an export that is asked to stop leaves no package", async () => {
   const path = join(await scratchFolder(), "out.zip");
   const stop = new AbortController();
   stop.abort();
-  await expect(exportOneRoster(database(), { tenantId, path, signal: stop.signal })).rejects.toMatchObject({
+  await expect(
+    exportOneRoster(database(), { tenantId, path, release: toVendor, signal: stop.signal }),
+  ).rejects.toMatchObject({
     code: "CANCELLED",
   });
   await expect(readFile(path)).rejects.toMatchObject({ code: "ENOENT" });

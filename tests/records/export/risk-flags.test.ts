@@ -6,6 +6,7 @@ import { inTenant } from "../../../src/records/database.ts";
 import { importEdFi } from "../../../src/records/import/edfi/import.ts";
 import { useCairn } from "../../engine/district.ts";
 import { cleanUp, district, scratchFolder, unpacked } from "../import/deliveries.ts";
+import { toVendor } from "./to-somebody.ts";
 
 const cairn = useCairn();
 cleanUp();
@@ -47,7 +48,7 @@ async function scoredDistrict({ publish = true } = {}): Promise<string> {
 
 async function indicators(tenantId: string): Promise<{ student: string; indicator: string }[]> {
   const path = await scratchFolder();
-  await exportEdFiBodies(cairn(), tenantId, path);
+  await exportEdFiBodies(cairn(), tenantId, path, { release: toVendor });
   const text = await readFile(join(path, "studentEducationOrganizationAssociations.jsonl"), "utf8");
   return text
     .split("\n")

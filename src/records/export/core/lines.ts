@@ -31,7 +31,7 @@ export async function writeLines(
   };
   try {
     await mkdir(folder, { recursive: true });
-    await pipeline(Readable.from(lines()), createWriteStream(partial));
+    await pipeline(Readable.from(lines()), createWriteStream(partial, { mode: 0o600 }));
     await rename(partial, path);
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => undefined);

@@ -44,7 +44,7 @@ export async function writeZip(path: string, entries: readonly ZipEntry[]): Prom
 }
 
 async function openForWriting(partial: string, path: string): Promise<WriteStream> {
-  const out = createWriteStream(partial);
+  const out = createWriteStream(partial, { mode: 0o600 }); // children's records: nobody else on the machine may read them
   try {
     await once(out, "open");
   } catch (cause) {

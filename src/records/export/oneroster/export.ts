@@ -1,6 +1,9 @@
+import { rm } from "node:fs/promises";
 import { CairnError } from "../../../errors.ts";
 import type { Database, TenantTransaction } from "../../database.ts";
 import { inTenant } from "../../database.ts";
+import type { Release, ReleasedLearner } from "../../disclosure/release.ts";
+import { logRelease, showReleased } from "../../disclosure/release.ts";
 import type { ReportProgress } from "../../progress.ts";
 import { csvLine, guardedCell, isFormula } from "../core/csv.ts";
 import type { ZipEntry } from "../core/zip.ts";
@@ -15,6 +18,8 @@ export interface RosterExportOptions {
   readonly tenantId: string;
   /** The zip to write. */
   readonly path: string;
+  /** Who gets it and why: no package leaves without its lines in the record of disclosures. */
+  readonly release: Release;
   /** The source whose ids are kept as they are; the one with the most people unless said otherwise. */
   readonly source?: string;
   /**
@@ -34,6 +39,10 @@ export interface RosterExport {
   readonly files: readonly RosterFileCount[];
   /** Cells a spreadsheet would run as formulas; disarmed when the package is meant for one. */
   readonly formulaCells: number;
+  /** Learners the package tells of, each with a line in her record of disclosures. */
+  readonly learners: number;
+  /** Learners left out because their families said no, or did not say yes where it needs a yes. */
+  readonly leftOut: number;
 }
 
 /** One file of the package. */
@@ -60,8 +69,12 @@ const always: ReadonlySet<RosterFile> = new Set([
  * of its columns, of current records that are not taken back, rows in the order of their ids. The same records give the same
  * bytes. Values are written as they are (see {@link csvLine}); passwords are not in the record and never in the package.
  *
+ * Who is in it follows from the release ({@link showReleased}); each learner in it, and each left out, has a line in the record of
+ * disclosures, written in the same transaction.
+ *
  * What the record does not keep is not told: middle names, telephone numbers, rooms, periods, the place of birth.
- * @throws CairnError `BAD_INPUT` when the place cannot be written to, `CANCELLED`
+ * @throws CairnError `BAD_INPUT` when the place cannot be written to or nobody is named who gets it, `FORBIDDEN` as
+ * {@link showReleased}, `CANCELLED`
  */
 export function exportOneRoster(database: Database, options: RosterExportOptions): Promise<RosterExport> {
   return inTenant(database, options.tenantId, (tx) => writePackage(tx, options), { consistent: true });
@@ -70,6 +83,7 @@ export function exportOneRoster(database: Database, options: RosterExportOptions
 async function writePackage(tx: TenantTransaction, options: RosterExportOptions): Promise<RosterExport> {
   const { onProgress = () => undefined } = options;
   onProgress("gathering current records", 0);
+  const release = await showReleased(tx, options.release);
   const source = options.source ?? (await usualSource(tx));
   await tx.sql.unsafe(currentRecords(source));
   onProgress("gathering current records", 1);
@@ -82,8 +96,37 @@ async function writePackage(tx: TenantTransaction, options: RosterExportOptions)
     ...present.map((name) => ({ name: `${name}.csv`, text: () => writer.file(name) })),
   ];
   const sha256 = await writeZip(options.path, entries);
-  onProgress("writing the package", 1);
-  return { sha256, source, files: counts, formulaCells: writer.formulaCells };
+  try {
+    const { disclosed, leftOut } = await logRelease(tx, release, await learnersTold(tx), `OneRoster ${sha256}`);
+    onProgress("writing the package", 1);
+    return { sha256, source, files: counts, formulaCells: writer.formulaCells, learners: disclosed, leftOut };
+  } catch (cause) {
+    await rm(options.path, { force: true }); // what is not written down does not leave
+    throw cause;
+  }
+}
+
+/**
+ * The learners the package tells of, with the kinds of data it holds of each. Who has no role in it at all counts as one: a line
+ * too many harms nobody.
+ */
+async function learnersTold(tx: TenantTransaction): Promise<ReleasedLearner[]> {
+  return tx.sql<ReleasedLearner[]>`
+    with learner as (
+      select person_id from x_user u where not exists (select 1 from x_person_role r where r.person_id = u.person_id)
+        and not exists (select 1 from x_guardianship g where g.guardian_id = u.person_id)
+      union select person_id from x_person_role where role = 'student'
+      union select person_id from x_section_enrolment where role = 'student'
+      union select person_id from x_mark
+    )
+    select person_id as "personId", array_agg(distinct data_class order by data_class) as "dataClasses" from (
+      select person_id, 'identity' as data_class from x_user
+      union all select person_id, 'demographics' from x_demographics
+      union all select person_id, 'family' from x_guardianship
+      union all select person_id, 'enrolment' from x_section_enrolment
+      union all select person_id, 'grades' from x_mark
+    ) told where person_id in (select person_id from learner) and person_id in (select person_id from x_user)
+    group by person_id order by person_id`;
 }
 
 const fileNames = (Object.keys(rosterColumns) as RosterFile[]).sort();
