@@ -217,3 +217,24 @@ test("answers of several classes are fitted for macro-F1 on validation rows, and
   expect(figures.accuracy).toBeLessThan(0.7); // accuracy is of the most probable class, whatever F1 is fitted for
   expect(fitAnswerWeights(Uint8Array.of(0, 1), Float64Array.of(1, 0, 0, 1), 2)).toEqual([1, 1]); // nothing to gain
 });
+
+test("protected attributes are no features; what the chosen model flags is audited, overall and by place", async () => {
+  const rng = random("audit");
+  const lines = Array.from({ length: 900 }, (_, row) => {
+    const [group, school] = [rng.next() < 0.4 ? "b" : "a", rng.integer(3)];
+    const need = rng.normal();
+    const marked = need + (group === "b" && school === 1 ? 2 : 0) + 0.3 * rng.normal(); // what is recorded, not what is
+    return `${row},${marked.toFixed(3)},${group},s${school},${Number(rng.next() < sigmoid(2 * need - 1))}`;
+  });
+  const text = `id,x,group,school,y\n${lines.join("\n")}\n`;
+  const options = { folds: 3, models: ["logistic"], id: "id", audit: ["group"], auditWithin: ["school"] };
+  const { features, fairness } = await evaluate(text, { ...options, exclude: ["school"] });
+  expect(features.numeric).toEqual(["x"]);
+  expect(features.categorical).toEqual([]);
+  expect(fairness).toMatchObject({ model: "logistic", flaggedShare: 0.2, rows: 900, flagged: 180 });
+  const places = fairness!.findings.filter(({ kind }) => kind === "place");
+  expect(new Set(places.map(({ place }) => place?.value))).toEqual(new Set(["s1"]));
+  expect(places.map(({ measure }) => measure)).toContain("falsePositiveRate");
+  const several = evaluate("x,g,y\n1,a,p\n2,b,q\n3,a,r\n", { folds: 2, audit: ["g"] });
+  expect(await codeOf(several)).toBe("BAD_INPUT");
+});

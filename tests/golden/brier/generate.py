@@ -1,7 +1,7 @@
 """Golden values of what is said about probabilities. Run beside this file: python generate.py
 Afterwards: npx biome check --write brier.json
 
-Versions used for brier.json: Python 3.11, numpy 2.4, scipy 1.17.1, scikit-learn 1.9.1.
+Versions used for brier.json: Python 3.11.7, numpy 2.4.6, scipy 1.17.1, scikit-learn 1.9.1.
 Without bins: scikit-learn's IsotonicRegression. Slope and intercept: scikit-learn's LogisticRegression without penalty.
 Wilson's intervals: scipy's binomtest. Binned parts: numpy, from the definitions. The area between two ROC curves:
 scikit-learn's roc_curve, interpolated on the union of both curves' knots and 2,000,001 equally spaced points.

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { parse } from "csv-parse/sync";
 import type { Figure } from "../../../engine/evaluation/evaluation.ts";
+import type { TableAudit } from "../../../engine/evaluation-sets/table/audit-table.ts";
 import { evaluateTable } from "../../../engine/evaluation-sets/table/evaluate-table.ts";
 import type {
   TableEvaluation,
@@ -32,6 +33,12 @@ export function registerEvaluateOffTrack(evaluate: Command): void {
     .option("--split <column=value>", "rows with the value are the test rows; the column is no feature", parseSplit)
     .option("--folds <n>", "or stratified cross-validation: figures pooled over out-of-fold predictions", parseCount)
     .option("--fold-column <column>", "or leave out one value of this column at a time, such as the course; no feature")
+    .option("--audit <columns>", "protected attributes: no features, but groups whose flags are compared", parseList)
+    .option(
+      "--audit-within <columns>",
+      "places within which they are compared once more, such as the school",
+      parseList,
+    )
     .option("--seed <seed>", "for the folds and whatever else draws random numbers", "1")
     .option(
       "--models <names>",
@@ -103,6 +110,7 @@ function describe(evaluation: TableEvaluation): string[] {
     ...unreadableLines.map(({ line, reason }) => `    line ${line}: ${reason}`),
     align(header),
     ...lines.map(align),
+    ...(evaluation.fairness === undefined ? [] : describeAudit(evaluation.fairness)),
     ...Object.entries(failed).map(([name, { code, message }]) => `  ${name} could not be fitted: ${code}, ${message}`),
   ];
 }
@@ -113,4 +121,29 @@ function describeProtocol({ rows, protocol }: TableEvaluation): string {
   if (protocol.kind === "fold column")
     return `  ${protocol.folds} values of ${protocol.column} left out in turn, ${pooled}`;
   return `  trained on ${rows.train} rows, measured on ${rows.test} with ${protocol.column} = ${protocol.value}`;
+}
+
+/** Findings as sentences; the figures behind them, intervals and all, are in the JSON. */
+function describeAudit({
+  model,
+  flaggedShare,
+  groups,
+  findings,
+  tests,
+  minimumCell,
+  confidence,
+}: TableAudit): string[] {
+  const hidden = groups.filter(({ rows }) => rows === undefined).length;
+  const share = Math.round(100 * flaggedShare);
+  const lines = findings.map(({ attribute, group, place, measure, kind, size, adjustedP }) => {
+    const where = place === undefined ? "" : ` in ${place.column} ${place.value}`;
+    const than = kind === "gap" ? "than the others" : "than elsewhere, beside the others";
+    const more = size > 0 ? "higher" : "lower";
+    return `    ${attribute} ${group}${where}: ${measure} ${Math.abs(size).toFixed(3)} ${more} ${than} (adjusted p ${adjustedP.toPrecision(2)})`;
+  });
+  return [
+    `  audit of ${model} (the top ${share} % are flagged): ${findings.length} findings in ${tests} tests, Holm-adjusted at ${confidence}`,
+    ...lines,
+    ...(hidden > 0 ? [`    ${hidden} groups are not shown: fewer than ${minimumCell} rows or learners`] : []),
+  ];
 }

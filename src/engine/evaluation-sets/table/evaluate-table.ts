@@ -1,4 +1,5 @@
 import { CairnError } from "../../../errors.ts";
+import { auditTable } from "./audit-table.ts";
 import { pickModels, tableModels } from "./candidates.ts";
 import { readTable, type Table } from "./read-table.ts";
 import { rowFolds, runProtocol } from "./run-protocol.ts";
@@ -11,6 +12,7 @@ const MOST_FOLDS = 100;
  * Evaluates off-track models on any table: on the rows a split column marks, or by stratified cross-validation with figures
  * pooled over out-of-fold predictions. Within each set of training rows a validation chooses the best model; test rows never
  * do. Rows of one id stay in one fold.
+ * Protected attributes are audited on the same predictions.
  * @throws CairnError `BAD_INPUT` (not exactly one of split, folds and fold column, no test rows, no feature, too few rows of a class, unknown
  *   models or label values), `UNKNOWN_FEATURE`, `SINGLE_CLASS`, `NOT_FINITE`, `UNREADABLE_FILE`, `CANCELLED`, and what a model's
  *   fit throws when none can be fitted
@@ -30,8 +32,14 @@ export async function evaluateTable(options: TableEvaluationOptions): Promise<Ta
       hint: table.leftOut.map(({ column, reason }) => `${column}: ${reason}`).join("; ") || "exclude fewer columns",
     });
   }
+  if (table.audit.length > 0 && task.classes.length > 2) {
+    throw new CairnError("BAD_INPUT", `expected a yes/no outcome to audit, got ${task.classes.length} classes`, {
+      hint: "name the values that are the bad outcome with --positive",
+    });
+  }
   const folds = rowFolds(table, task, options);
-  const { pooled: _, ...run } = runProtocol({ ...options, table, task, folds, models });
+  const { pooled, ...run } = runProtocol({ ...options, table, task, folds, models });
+  const fairness = table.audit.length === 0 ? undefined : auditTable(table, pooled, run.best, options.seed);
   const named = (kind: string): string[] =>
     table.matrix.columns.filter((column) => column.kind === kind).map(({ name }) => name);
   const test = folds.reduce((sum, fold) => sum + fold.test.length, 0);
@@ -51,6 +59,7 @@ export async function evaluateTable(options: TableEvaluationOptions): Promise<Ta
     },
     features: { numeric: named("numeric"), categorical: named("categorical"), leftOut: table.leftOut },
     unreadableLines: table.profile.unreadableLines,
+    ...(fairness === undefined ? {} : { fairness }),
   };
 }
 

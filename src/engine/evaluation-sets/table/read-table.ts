@@ -1,7 +1,8 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { CairnError } from "../../../errors.ts";
 import { collectColumn } from "../../../features/build.ts";
-import type { FeatureMatrix } from "../../../numeric/matrix.ts";
+import type { FeatureColumn, FeatureMatrix } from "../../../numeric/matrix.ts";
+import type { AuditColumn } from "../../fairness/audit.ts";
 import { readTableHeader, type TableFile } from "./header.ts";
 import {
   numberOf,
@@ -13,6 +14,8 @@ import {
   unfitReason,
   unreadableTable,
 } from "./profile.ts";
+
+const MOST_GROUPS = 100; // of an attribute or a place; a column with more holds numbers or names
 
 /** Which columns of a file play which part. */
 export interface TableColumns {
@@ -27,6 +30,10 @@ export interface TableColumns {
   readonly split?: { readonly column: string; readonly value: string };
   /** Each of its values, an empty cell among them, is left out in turn; never a feature. */
   readonly foldColumn?: string;
+  /** Protected attributes: never features, audited. */
+  readonly audit?: readonly string[];
+  /** Places within which the audit is repeated, such as the school; features unless excluded. */
+  readonly auditWithin?: readonly string[];
 }
 
 /** A delimited file as typed columns; only rows with a label. */
@@ -42,6 +49,9 @@ export interface Table {
   readonly marked: Uint8Array | undefined;
   /** Shape (rows): the number of the fold column's value, by first appearance; undefined without one. */
   readonly fold: Uint16Array | undefined;
+  /** The columns that are audited, and the places of the audit, as categories. */
+  readonly audit: readonly AuditColumn[];
+  readonly auditWithin: readonly AuditColumn[];
   readonly profile: TableProfile;
   /** Columns that could be features and are not, with the reason. */
   readonly leftOut: readonly { readonly column: string; readonly reason: string }[];
@@ -70,9 +80,10 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
   const fold = columns.foldColumn === undefined ? undefined : indexOf(columns.foldColumn, "fold column");
   const excluded = new Set((columns.exclude ?? []).map((name) => indexOf(name, "excluded column")));
   const named = new Set((columns.categorical ?? []).map((name) => indexOf(name, "categorical column")));
-  const candidates = [...file.columns.keys()].filter(
-    (at) => at !== label && at !== id && at !== split && at !== fold && !excluded.has(at),
-  );
+  const audit = (columns.audit ?? []).map((name) => indexOf(name, "audited column"));
+  const within = (columns.auditWithin ?? []).map((name) => indexOf(name, "audited place"));
+  const withheld = new Set([label, id, split, fold, ...audit]);
+  const candidates = [...file.columns.keys()].filter((at) => !withheld.has(at) && !excluded.has(at));
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   try {
@@ -83,9 +94,12 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
     const features = judged.filter(({ reason }) => reason === "").map(({ at }) => at);
     const labelled = labelText(label, profile, file);
     const rows = profile.columns[label]!.present; // in a column of numbers NA is no label
-    const collectors = [...features, label].map((at) =>
-      collectColumn({ name: file.columns[at]!, kind: at === label ? "categorical" : kindOf(at) }, rows),
-    );
+    const asText = (at: number) => collectColumn({ name: file.columns[at]!, kind: "categorical" }, rows);
+    const collectors = [
+      ...features.map((at) => collectColumn({ name: file.columns[at]!, kind: kindOf(at) }, rows)),
+      asText(label),
+    ];
+    const audited = [...audit, ...within].map(asText);
     const extras = {
       group: id === undefined ? undefined : new Float64Array(rows).fill(Number.NaN),
       marked: columns.split === undefined ? undefined : new Uint8Array(rows),
@@ -98,6 +112,7 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
       id === undefined ? "NULL::DOUBLE" : groupOf(id),
       split === undefined ? "NULL::DOUBLE" : markOf(split, columns.split!.value, file),
       fold === undefined ? "NULL::VARCHAR" : `coalesce(${textOf(fold)}, '')`,
+      ...[...audit, ...within].map(textOf),
     ];
     const sql = `SELECT ${cells.join(", ")} FROM ${scanOf(file, "ignore_errors = true")} WHERE ${labelled} IS NOT NULL`;
     const sinks = [
@@ -112,14 +127,18 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
         if (!folds.has(value)) folds.set(value, folds.size);
         if (extras.fold !== undefined) extras.fold[row] = folds.get(value)!;
       },
+      ...audited.map(({ set }) => set),
     ];
     await readInto(connection, sql, rows, sinks);
     const finished = collectors.map((collector) => collector.finish());
     const { values, categories = [] } = finished.pop()!;
+    const groups = audited.map((collector) => groupsOf(collector.finish()));
     return {
       matrix: { rows, columns: finished },
       ...inOrder(values, categories),
       ...extras,
+      audit: groups.slice(0, audit.length),
+      auditWithin: groups.slice(audit.length),
       profile: { ...profile, withoutLabel: profile.rows - rows },
       leftOut: judged
         .filter(({ reason }) => reason !== "")
@@ -129,6 +148,15 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** @throws CairnError `BAD_INPUT` for a column whose values are too many to be groups */
+function groupsOf({ name, values, categories = [] }: FeatureColumn): AuditColumn {
+  if (categories.length <= MOST_GROUPS) return { name, values, categories };
+  throw new CairnError("BAD_INPUT", `expected at most ${MOST_GROUPS} groups in "${name}", got ${categories.length}`, {
+    hint: "audit bands instead of numbers, such as ages from 18 to 24",
+    details: { column: name },
+  });
 }
 
 /** The label as text; 1 and 1.0 are one value where all labels are numbers. */

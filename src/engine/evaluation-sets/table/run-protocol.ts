@@ -202,10 +202,12 @@ function judgeInside(run: ProtocolRun, train: ClassedRows, group: Float64Array |
 function validate(run: ProtocolRun, train: ClassedRows, group: Float64Array | undefined, seed: Random): Trial {
   const { classes } = run.input.task;
   const keys = contentKeys(train.matrix);
-  const rows = { labels: train.labels, classes: classes.length, folds: VALIDATION_FOLDS, group, keys };
+  const areFew = group?.every((own) => !Number.isNaN(own)) ?? false; // a row of its own makes as many folds as it likes
+  const folds = areFew ? Math.max(2, Math.min(VALIDATION_FOLDS, new Set(group).size)) : VALIDATION_FOLDS;
+  const rows = { labels: train.labels, classes: classes.length, folds, group, keys };
   const splits = splitRows({ kind: "stratified", ...rows }, seed.derive("validation"));
   const judged: Trial = { labels: [], probabilities: new Map() };
-  const used = train.labels.length > MANY_ROWS ? 1 : VALIDATION_FOLDS;
+  const used = train.labels.length > MANY_ROWS ? 1 : folds;
   for (const [own, split] of splits.slice(0, used).entries()) {
     const rest = takeClassed(train, train, split.train);
     const held = takeClassed(train, train, split.test);
@@ -285,13 +287,11 @@ function takeClassed(
 
 /**
  * What must stay together when training rows are validated: rows of one id; where each value of a fold column is left out, its
- * values, so that the validation asks what the test will ask (a course never seen), as long as there are enough of them.
+ * values, so that the validation asks what the test will ask (a course never seen), as long as there are two of them.
  */
 function groupsOf({ group, fold }: Table, rows: Int32Array): Float64Array | undefined {
-  if (fold !== undefined) {
-    const own = Float64Array.from(rows, (row) => fold[row]!);
-    if (new Set(own).size >= VALIDATION_FOLDS) return own;
-  }
+  if (fold !== undefined && new Set(Array.from(rows, (row) => fold[row]!)).size >= 2)
+    return Float64Array.from(rows, (row) => fold[row]!);
   return group === undefined ? undefined : Float64Array.from(rows, (row) => group[row]!);
 }
 

@@ -1,5 +1,6 @@
 import type { Classifier } from "../../../models/estimator.ts";
 import type { Evaluation, ModelEvaluation } from "../../evaluation/evaluation.ts";
+import type { TableAudit } from "./audit-table.ts";
 import type { MulticlassFigures } from "./measure.ts";
 import type { UnreadableLine } from "./profile.ts";
 import type { TableColumns } from "./read-table.ts";
@@ -84,4 +85,6 @@ export interface TableEvaluation extends Evaluation {
   };
   /** The first ten. */
   readonly unreadableLines: readonly UnreadableLine[];
+  /** What the chosen model would flag, by protected attribute; where an audit was asked for. */
+  readonly fairness?: TableAudit;
 }
