@@ -10,7 +10,8 @@ export type Capacity = "guardian" | "eligible-student";
  * In what capacity a person may decide about a learner on a day: a guardian who holds the rights, until the learner's 18th
  * birthday; then the learner alone (34 CFR 99.5). A guardianship that does not say who holds the rights gives them: a parent
  * has them unless a court has taken them away (34 CFR 99.4); one that says they are taken away outweighs all others. Only a
- * system of record makes a guardian: a contributed source could name anybody.
+ * system of record makes a guardian: a contributed source could name anybody. Whom the school has taken off its roster while
+ * the child is on it decides nothing.
  * @returns undefined when she may not
  */
 export async function capacityOf(
@@ -30,7 +31,22 @@ export async function capacityOf(
     ) newest
     where retracted_at is null and class = 'certified' and guardian_id = any(${actorIds})
       and (begins_on is null or begins_on <= ${on}) and (ends_on is null or ends_on >= ${on})`;
-  return standing?.holds === true ? "guardian" : undefined;
+  return standing?.holds === true && !(await leftAlone(tx, ids, actorIds)) ? "guardian" : undefined;
+}
+
+/**
+ * Whether the school has taken a guardian off its roster and kept her child there. A family that has left together keeps its
+ * rights to the record that stays.
+ */
+async function leftAlone(tx: TenantTransaction, ids: readonly string[], actorIds: readonly string[]): Promise<boolean> {
+  const [row] = await tx.sql<{ child: boolean | null; guardian: boolean | null }[]>`
+    select bool_or(retracted_at is null) filter (where person_id = any(${[...ids]})) as child,
+      bool_or(retracted_at is null) filter (where person_id = any(${[...actorIds]})) as guardian
+    from (
+      select distinct on (record_key) * from person where person_id = any(${[...ids, ...actorIds]}) and class = 'certified'
+      order by record_key, known_on desc, version_id desc
+    ) newest`;
+  return row?.child === true && row.guardian === false;
 }
 
 /**

@@ -92,6 +92,23 @@ test("only a system of record makes a guardian, and one that takes the rights aw
   expect(await within((tx) => learnersOf(tx, { actorId: parent, on }))).toEqual([]);
 });
 
+test("a guardian whom the school has taken off its roster decides nothing; a family that has left together keeps its rights", async () => {
+  const district = await familyDistrict(database());
+  const { tenantId, ada, parent, within } = district;
+  const leave = (personId: string) =>
+    within(
+      ({ sql }) => sql`
+        insert into person (tenant_id, record_key, content_hash, class, authority, batch_id, source_record_id, known_on,
+          received_at, retracted_at, person_id)
+        select distinct ${tenantId}, record_key, 'left', class, authority, 'b2', source_record_id, date '2026-07-01', now(), now(),
+          person_id from person where person_id = ${personId}`,
+    );
+  await leave(parent);
+  expect(await within((tx) => learnersOf(tx, { actorId: parent, on }))).toEqual([]);
+  await leave(ada);
+  expect(await within((tx) => learnersOf(tx, { actorId: parent, on }))).toEqual([ada]);
+});
+
 test("a number leads to whom the systems of record gave it, also after she has left, and to one learner of two ids", async () => {
   const district = await familyDistrict(database());
   const { ada, ben, within } = district;

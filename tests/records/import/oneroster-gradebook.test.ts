@@ -142,6 +142,23 @@ test("a guardian whom neither row names any more is taken back, and nothing is e
   ]);
 });
 
+test.each([
+  ["the child's row, which named her", "m1", "", ["u1"], 0],
+  ["the child's row, where the parent's named the child", "", "u1", ["u1"], 1],
+  ["the parent's row, which named the child", "", "u1", ["m1"], 0],
+  ["the parent's row, where the child's named her", "m1", "", ["m1"], 1],
+  ["another child's row", "m1", "", ["u2"], 1],
+])("a delta with %s and nobody any more", async (_name, ada, parent, changed, left) => {
+  const tenantId = await district(database());
+  await take(tenantId, roster(family(ada, parent)));
+  const [header, ...rows] = family("", "")["users.csv"]!.trim().split("\n") as [string, ...string[]];
+  const sent = rows
+    .filter((row) => changed.some((id) => row.startsWith(`${id},`)))
+    .map((row) => row.replace(",,,", ",active,2025-08-01T00:00:00Z,"));
+  await take(tenantId, delta({ "users.csv": `${[header, ...sent].join("\n")}\n` }), "2025-08-01T00:00:00Z");
+  expect(await ties(tenantId)).toHaveLength(left);
+});
+
 test("an agent who is not there gives no guardianship, and the user goes in all the same", async () => {
   const tenantId = await district(database());
   const report = await take(tenantId, roster(family("m7", "")));

@@ -11,7 +11,8 @@ const target = packageTargets.guardianship;
  * Turns what `agentSourcedIds` say into guardianships, once the roles are known: the column ties two users without saying
  * which of them looks after the other. The child is the one who is a student, the guardian the one who is a parent, guardian
  * or relative; ties between others are no guardianship. When both users' rows are in a delivery and neither names the other
- * any more, the guardianship is taken back: rights to a child's record do not outlive what the school says.
+ * any more, or the row alone whose word the tie was, as in a delta, the guardianship is taken back: rights to a child's record
+ * do not outlive what the school says.
  */
 export async function importAgents(session: ImportSession, users: ReadonlySet<string>): Promise<void> {
   const { sql } = session.tx;
@@ -56,7 +57,10 @@ export async function importAgents(session: ImportSession, users: ReadonlySet<st
   await session.merge(target);
 }
 
-/** Stages the end of guardianships that both users' rows no longer name. */
+/**
+ * Stages the end of guardianships that the users' rows no longer name. Whose word a tie was is known where that user's own
+ * version came from the same row of the same delivery.
+ */
 async function takeBack(session: ImportSession, users: ReadonlySet<string>): Promise<void> {
   const { sql } = session.tx;
   const name = stageName(target);
@@ -72,9 +76,15 @@ async function takeBack(session: ImportSession, users: ReadonlySet<string>): Pro
        where starts_with(record_key, $2) and source_record_id like '%/guardian/%'
        order by record_key, known_on desc, version_id desc
      ) newest
+     cross join lateral (
+       select split_part(source_record_id, '/guardian/', 1) = any($3) as child,
+         split_part(source_record_id, '/guardian/', 2) = any($3) as guardian
+     ) here
      where retracted_at is null and record_key not in (select record_key from ${name})
-       and split_part(source_record_id, '/guardian/', 1) = any($3)
-       and split_part(source_record_id, '/guardian/', 2) = any($3)`,
+       and ((here.child and here.guardian) or exists (
+         select 1 from person p where p.batch_id = newest.batch_id and p.raw_ref = newest.raw_ref
+           and ((here.child and p.person_id = newest.person_id) or (here.guardian and p.person_id = newest.guardian_id))
+       ))`,
     [sourcedIdSystem(session.source), `${session.source}:`, said],
   );
   (await session.stage(target)).rows += taken.count;
