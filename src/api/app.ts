@@ -9,11 +9,14 @@ import { CairnError } from "../errors.ts";
 import type { ApiEnvironment } from "./auth.ts";
 import { describeFault } from "./log-line.ts";
 import { problemResponse, toProblem } from "./problem.ts";
+import { alertRoutes } from "./routes/alerts.ts";
 import { caliperRoutes } from "./routes/caliper.ts";
 import { choiceRoutes } from "./routes/families/choices.ts";
 import { rightsRoutes } from "./routes/families/rights.ts";
+import { groupRoutes } from "./routes/groups.ts";
 import { playlistRoutes } from "./routes/playlists.ts";
 import { rankingRoutes } from "./routes/rankings.ts";
+import { responseRoutes } from "./routes/responses.ts";
 import { xapiRoutes } from "./routes/xapi.ts";
 
 const LARGEST_BODY_BYTES = 1_000_000;
@@ -80,6 +83,9 @@ export function createApp(
   );
   rankingRoutes(app, cairn);
   playlistRoutes(app, cairn);
+  responseRoutes(app, cairn);
+  alertRoutes(app, cairn);
+  groupRoutes(app, cairn);
   choiceRoutes(app, cairn);
   rightsRoutes(app, cairn);
   caliperRoutes(app, cairn);

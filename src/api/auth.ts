@@ -13,6 +13,11 @@ export interface ApiEnvironment {
 export const allowed = {
   "GET /v1/rankings": ["counselor", "operator"],
   "GET /v1/playlists/{learner}": ["platform", "operator"],
+  "POST /v1/responses": ["platform", "operator"],
+  // A teacher sees the learners of her sections, a family its own; each in its own words.
+  "GET /v1/alerts": ["teacher", "counselor", "family", "operator"],
+  "POST /v1/alerts/{alertId}/steps": ["teacher", "counselor", "operator"],
+  "GET /v1/groups": ["teacher"],
   // A family's key opens its own learners only; the office records what a family signed on paper.
   "GET /v1/families/learners": ["family"],
   "GET /v1/families/{learner}/choices": ["family", "operator"],

@@ -1,0 +1,57 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
+import type { SentResponse } from "../../engine/intake/responses.ts";
+import { receiveResponses } from "../../engine/intake/responses.ts";
+import type { Cairn } from "../../engine/runtime.ts";
+import type { ApiEnvironment } from "../auth.ts";
+import { requireRole } from "../auth.ts";
+import { answers, json, withKey } from "./families/route.ts";
+
+const MOST_RESPONSES = 1000; // of one request: a class's morning
+
+const responsesBody = z
+  .object({
+    responses: z
+      .array(
+        z.object({
+          id: z.string().min(1).max(200).openapi({ description: "The platform's own: the same id is the same answer" }),
+          learner: z.string().min(1).max(200).openapi({ description: "The district's own number of the learner" }),
+          item: z.string().min(1).max(500),
+          standard: z.string().min(1).max(500).optional(),
+          answeredAt: z.string().max(40).openapi({ example: "2025-12-12T10:15:00-05:00" }),
+          correct: z.number().min(0).max(1),
+          attempts: z.number().int().min(0).max(1000).optional(),
+          hints: z.number().int().min(0).max(1000).optional(),
+          seconds: z.number().min(0).max(86_400).optional(),
+        }),
+      )
+      .min(1)
+      .max(MOST_RESPONSES),
+  })
+  .openapi("Responses");
+
+const receiptSchema = z
+  .object({
+    stored: z.number().int(),
+    unchanged: z.number().int(),
+    refused: z.array(z.object({ id: z.string(), reason: z.string() })),
+  })
+  .openapi("ResponseReceipt");
+
+/** `POST /v1/responses`: answers of practice as they are given; what the rules of alerts make of them is there at once. */
+export function responseRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void {
+  const route = createRoute({
+    method: "post",
+    path: "/v1/responses",
+    summary: "Take in answers of practice; a request may be sent again",
+    security: withKey,
+    middleware: [requireRole(cairn, "POST /v1/responses")] as const,
+    request: { body: json(responsesBody) },
+    responses: answers("What went in, what was there, what was refused and why", receiptSchema),
+  });
+  app.openapi(route, async (context) => {
+    const { responses } = context.req.valid("json");
+    const receipt = await receiveResponses(cairn, context.get("caller").tenantId, responses as SentResponse[]);
+    return context.json({ ...receipt, refused: [...receipt.refused] }, 200);
+  });
+}
