@@ -8,6 +8,7 @@ import {
   matchedRegression,
   subclassification,
 } from "../../../models/study/matching/matched-effect.ts";
+import { summarizeArm } from "../../../models/study/trial.ts";
 import { ancova } from "../../../models/study/trials/adjusted.ts";
 import { entropyBalancing } from "../../../models/study/weighting/entropy-balancing.ts";
 import { type WeightedEffect, weightedEffect } from "../../../models/study/weighting/weights.ts";
@@ -51,7 +52,16 @@ export function estimateComparison(
   const run = estimators[estimator];
   if (run === undefined)
     throw new CairnError("INTERNAL", `expected an estimator of comparison groups, got "${estimator}"`);
-  return run(prepared, rng);
+  return run(prepared, rng).map((row) =>
+    row.estimand === "association" ? row : { ...row, cautions: [...row.cautions, ...withoutLot(row, prepared)] },
+  );
+}
+
+/** What was not measured may do as much as what was: said of every adjusted line, and louder when adjusting moved it. */
+function withoutLot({ effect, se }: StudyEstimate, { sample: { outcome, treatment } }: PreparedComparison): string[] {
+  const mean = (arm: 0 | 1): number => summarizeArm(outcome.filter((_, row) => treatment[row] === arm)).mean;
+  const moved = se !== null && Math.abs(effect - (mean(1) - mean(0))) > se;
+  return moved ? ["NO_LOT", "MOVED_BY_ADJUSTMENT"] : ["NO_LOT"];
 }
 
 type Run = (prepared: PreparedComparison, rng: Random) => readonly StudyEstimate[];

@@ -35,6 +35,10 @@ export const cautionWords: Readonly<Record<string, string>> = {
   FEW_LEARNERS: "Few learners: the p-value leans on outcomes that look normal.",
   NO_SPREAD: "No standard error is defined for this line.",
   UNADJUSTED: "Nothing was adjusted for.",
+  NO_LOT:
+    "Nobody drew lots: a cause that was not measured can explain this. The checks say how strong it would have to be.",
+  MOVED_BY_ADJUSTMENT:
+    "Adjusting for what was measured moved the answer by more than its standard error: what was not measured may move it as much.",
   WEAK_OVERLAP: "A few learners carry the comparison.",
   WEAK_INSTRUMENT: "The first stage is weak (F below 10): the interval is too narrow.",
   TREATED_LEFT_OUT: "Some treated learners found no match: the answer is not about all of them.",
