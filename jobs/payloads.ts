@@ -17,6 +17,10 @@ export const payloads = {
   }),
   /** Makes a run whose partitions have all landed the one that is shown. */
   publish: z.object({ tenantId: id, runId: id }),
+  /** Looks for alerts of a district and has waiting messages sent. */
+  alerts: z.object({ tenantId: id }),
+  /** Sends one message to a webhook. */
+  deliver: z.object({ tenantId: id, deliveryId: id }),
 };
 
 /** The names of the jobs. */

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerAlerts } from "./alerts.ts";
 import { registerBackpack } from "./backpack.ts";
 import { registerConsent } from "./consent.ts";
 import { registerCredential } from "./credential.ts";
@@ -43,6 +44,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerFeatures,
   registerTrain,
   registerScore,
+  registerAlerts,
   registerEvaluate,
   registerStudy,
   registerServe,

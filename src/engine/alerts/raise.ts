@@ -203,11 +203,7 @@ async function keep(
     return [{ ...episode, dataClass, rulesVersion: inForce.version }];
   });
   const fresh = await insertAlerts(tx, toRaise, now);
-  await queueMessages(
-    tx,
-    fresh.map(({ alertId, rule }) => ({ alertId, rule, event: "opened", at: now })),
-    now,
-  );
+  await queueMessages(tx, "opened", fresh, now);
   return fresh;
 }
 

@@ -68,7 +68,7 @@ export function takeStep(cairn: Cairn, reader: AlertReader, alertId: string, ste
     const { personId, rule } = alert;
     const assignedTo = step.step === "assigned" ? step.to : null;
     await insertStep(tx, { alertId, personId, step: step.step, by, assignedTo, note: step.note ?? null, doseKey }, now);
-    await queueMessages(tx, [{ alertId, rule, event: step.step, at: now }], now);
+    await queueMessages(tx, step.step, [{ alertId, rule }], now);
     const [notice] = await tell(tx, reader, [alert]);
     return notice!;
   });
