@@ -35,7 +35,7 @@ export function minimiseLogLoss(
 ): void {
   const cols = weights.length;
   const candidate = new Float64Array(cols);
-  let objective = evaluate(problem, labels, penalty, weights);
+  let objective = evaluateLogLoss(problem, labels, penalty, weights);
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     onIteration(iteration);
     sumNormalEquations(kernels, problem);
@@ -46,7 +46,7 @@ export function minimiseLogLoss(
     let reached = Number.POSITIVE_INFINITY;
     for (let halving = 0; halving < MAX_HALVINGS; halving++, share /= 2) {
       for (let j = 0; j < cols; j++) candidate[j] = weights[j]! + share * step[j]!;
-      reached = evaluate(problem, labels, penalty, candidate);
+      reached = evaluateLogLoss(problem, labels, penalty, candidate);
       if (reached <= objective + ROUNDING * Math.abs(objective)) break;
     }
     if (!(reached <= objective + ROUNDING * Math.abs(objective))) break;
@@ -62,8 +62,16 @@ export function minimiseLogLoss(
   );
 }
 
-/** The objective at some weights; fills the problem's W (p(1−p)) and r (y − p) on the way. */
-function evaluate(problem: NormalEquations, labels: Uint8Array, penalty: number, weights: Float64Array): number {
+/**
+ * Σ log loss + (penalty/2)·‖w‖² at some weights, the intercept, which comes last, left free; fills the problem's W (p(1−p)) and
+ * r (y − p) on the way.
+ */
+export function evaluateLogLoss(
+  problem: NormalEquations,
+  labels: Uint8Array,
+  penalty: number,
+  weights: Float64Array,
+): number {
   const { x, rows, cols } = problem;
   let loss = 0;
   for (let row = 0, offset = 0; row < rows; row++, offset += cols) {
