@@ -65,7 +65,8 @@ test("a plan's faults are all listed at once, before the data is looked at", asy
 
 test("a plan is checked, registered, changed with a reason, and reported", async () => {
   const plan = await file("registered.json", await documentedPlan());
-  const data = await file("lock.csv", "treat,re78\n1,4\n1,6\n1,8\n1,10\n0,2\n0,4\n0,4\n0,6\n");
+  const rows = Array.from({ length: 24 }, (_, row) => `${row % 2},${(row * 7) % 11}`);
+  const data = await file("lock.csv", ["treat,re78", ...rows].join("\n"));
   const lock = join(folder, "registered.lock.json");
   const checked = documentOf<{ hash: string }>(await runCairn(["study", "plan", "--plan", plan, "--json"]));
   const registered = documentOf<{ hash: string; versions: number }>(
@@ -84,6 +85,10 @@ test("a plan is checked, registered, changed with a reason, and reported", async
   );
   expect(await readFile(written.page, "utf8")).toContain("a reviewer asked (level)");
   expect(await readFile(written.numbers, "utf8")).toContain("study/difference-in-means");
+  const fewer = await file("fewer.csv", ["treat,re78", ...rows.slice(1)].join("\n"));
+  const again = ["study", "report", "--lock", lock, "--data", fewer, "--out", join(folder, "again"), "--json"];
+  const refused = JSON.parse((await runCairn(again)).stdout) as { error: { code: string } };
+  expect(refused.error.code).toBe("FORBIDDEN"); // one learner apart from what was reported before
   const neither = await runCairn(["study", "run", "--data", data, "--json"]);
   expect(neither.code).toBe(1);
 }, 60_000);

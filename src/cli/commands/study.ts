@@ -81,11 +81,16 @@ function registerRuns(study: Command): void {
   );
   command("report", "run a plan and write the report: a page to print and a table of numbers")
     .requiredOption("--out <folder>", "where to write report.html and estimates.csv")
-    .action(async (options: RunOptions & { readonly out: string }) => {
+    .option(
+      "--releases <file>",
+      "earlier reports of this study; default: beside the plan or the lock (keep it private)",
+    )
+    .action(async (options: RunOptions & { readonly out: string; readonly releases?: string }) => {
       const context = createContext({ json: options.json ?? false });
       const { plan, lock } = await planned(options);
       const report = await runStudy(plan, options.data, context.onProgress);
-      const written = await writeReport(report, plan, lock, options.out);
+      const archive = options.releases ?? `${(options.lock ?? options.plan)!.replace(/\.json$/, "")}.releases.json`;
+      const written = await writeReport(report, plan, lock, options.out, { data: options.data, archive });
       context.say(`${written.page}\n${written.numbers}`);
       context.answer(written);
     });

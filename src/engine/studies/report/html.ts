@@ -1,4 +1,5 @@
 import { roundedBy, shownPart } from "../disclosure/coding.ts";
+import type { Published } from "../disclosure/published.ts";
 import type { StudyEstimate } from "../estimate.ts";
 import { changedFields, type StudyLock } from "../lock.ts";
 import type { StudyPlan } from "../plan-shape.ts";
@@ -17,17 +18,23 @@ const STYLE =
 /**
  * The report as one HTML page without scripts: plain words first, then numbers, checks and methods. Counts and shares pass the disclosure rules
  * of the plan's `minimumGroup`; subgroups that are too small were never estimated.
+ * @param published - what may be shown, by `publishedParts`
  */
-export function htmlReport(report: StudyReport, plan: StudyPlan, registration: Registration): string {
+export function htmlReport(
+  report: StudyReport,
+  plan: StudyPlan,
+  registration: Registration,
+  published: Published,
+): string {
   const sections = [
     `<h1>${escapeHtml(report.question)}</h1>`,
     `<div class="answer">${paragraphs(plainSummary(report, plan))}</div>`,
-    section("Who was studied", flow(report, plan)),
+    section("Who was studied", flow(report, plan, published)),
     section("Results", results(report.estimates) + forest(report.estimates)),
-    section("Registered subgroups", subgroups(report)),
-    section("Were the groups alike?", balance(report)),
-    section("Checks", checks(report)),
-    section("What a reviewer would say", verdict(report)),
+    section("Registered subgroups", subgroups(report, published)),
+    section("Were the groups alike?", balance(report, published)),
+    section("Checks", checks(report, published)),
+    section("What a reviewer would say", verdict(report, published)),
     section("What could not be said", limits(report)),
     section("Methods and provenance", methods(report, plan, registration)),
   ];
@@ -55,19 +62,19 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return `<table><thead><tr>${head.map((cell) => `<th>${escapeHtml(cell)}</th>`).join("")}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join("")}</tbody></table>`;
 }
 
-function flow({ sample }: StudyReport, { minimumGroup: k }: StudyPlan): string {
+function flow({ sample }: StudyReport, { minimumGroup: k }: StudyPlan, { losses }: Published): string {
   if (!("treatment" in sample)) {
     return table(["Rows", ""], [["in the file", shownPart(sample.rows, sample.rows, k)]]);
   }
   const arm = (name: string, { assigned, analysed }: { assigned: number; analysed: number }): string[] => [
     name,
     shownPart(assigned, assigned, k),
-    shownPart(analysed, assigned, k),
+    losses ? String(analysed) : "not shown",
   ];
   return table(
     ["Arm", "assigned", "analysed"],
     [arm("intervention", sample.treatment), arm("comparison", sample.comparison)],
-  );
+  ).concat(losses ? "" : list(["So few were lost that a count of the analysed would tell of them."]));
 }
 
 function nameOf({ estimator, part }: StudyEstimate): string {
@@ -99,23 +106,25 @@ function forest(estimates: readonly StudyEstimate[]): string {
   return dotChart(marks, { title: "Effects by estimator", lines: [0], axis: "effect in the units of the outcome" });
 }
 
-function subgroups({ subgroups: own }: StudyReport): string {
+function subgroups({ subgroups: own }: StudyReport, { subgroups: shown }: Published): string {
   if (own === null) return "";
-  const rows = own.shown.map(({ estimate, adjustedP }) => [
+  const rows = shown.map(({ estimate, adjustedP }) => [
     estimate.part ?? "",
     roundedBy(estimate.effect, estimate.se ?? Number.NaN),
     estimate.ci === null ? "–" : estimate.ci.map((end) => roundedBy(end, estimate.se ?? Number.NaN)).join(" to "),
     adjustedP === null ? "–" : adjustedP < 0.001 ? "< .001" : adjustedP.toFixed(3),
   ]);
-  const hidden = own.tooSmall === 0 ? [] : ["Some subgroups are too small to be shown."];
+  const hidden =
+    own.tooSmall === 0 && shown.length === own.shown.length ? [] : ["Some subgroups are too small to be shown."];
   return table(["Subgroup", "effect", "interval", "p, adjusted for all subgroups"], rows) + list(hidden);
 }
 
-function balance({ diagnostics }: StudyReport): string {
+function balance({ diagnostics }: StudyReport, { covariates }: Published): string {
   const own = diagnostics.balance;
   if (own === null || own.before.length === 0) return "";
   const after = own.matched ?? own.weighted;
   const marks = own.before.flatMap(({ covariate, difference }, i): Mark[] => {
+    if (!covariates.has(covariate)) return [];
     const adjusted = after?.[i]?.difference ?? null;
     return [
       ...(difference === null
@@ -132,11 +141,12 @@ function balance({ diagnostics }: StudyReport): string {
       title: "Balance of covariates",
       lines: [0, 0.05, 0.1, 0.25],
       axis: "absolute standardised difference",
-    })
+    }) +
+    (covariates.size === own.before.length ? "" : list(["Some characteristics are too rare to be shown."]))
   );
 }
 
-function checks({ diagnostics }: StudyReport): string {
+function checks({ diagnostics }: StudyReport, { losses }: Published): string {
   const { overlap, sensitivity, attritionBounds, cutoff, panel } = diagnostics;
   const said: string[] = [];
   if (overlap !== null) {
@@ -160,7 +170,7 @@ function checks({ diagnostics }: StudyReport): string {
       `Hidden bias of Γ = ${sensitivity.criticalGamma.toFixed(2)} within matched pairs would make the test inconclusive. Larger is better; 1 means it already is.`,
     );
   }
-  if (attritionBounds !== null) {
+  if (attritionBounds !== null && losses) {
     said.push(
       `Whatever those who left would have scored, the effect on those who stay in either arm lies between ${attritionBounds.lower.toFixed(2)} and ${attritionBounds.upper.toFixed(2)}.`,
     );
@@ -193,11 +203,15 @@ function checks({ diagnostics }: StudyReport): string {
   return list(said) + plot;
 }
 
-function verdict({ verdict: own }: StudyReport): string {
+function verdict({ verdict: own }: StudyReport, { losses }: Published): string {
   if (own === null) return "";
+  // With the shares lost and the assigned, a small count of the lost could be worked out.
+  const reasons = own.rating.reasons.map((reason) =>
+    losses || !reason.startsWith("Attrition is") ? reason : `${reason.split(":", 1)[0]}.`,
+  );
   const tier = own.essaTier.verdict === null ? "none of the first three" : String(own.essaTier.verdict);
   return (
-    `<p>What Works Clearinghouse: ${escapeHtml(own.rating.verdict)}.</p>${list(own.rating.reasons)}` +
+    `<p>What Works Clearinghouse: ${escapeHtml(own.rating.verdict)}.</p>${list(reasons)}` +
     `<p>Evidence tier under ESSA: ${tier}.</p>${list(own.essaTier.reasons)}`
   );
 }

@@ -10,6 +10,8 @@ export interface BalanceRow {
   readonly varianceRatio: number | null;
   /** Largest distance between the two distribution functions, in [0, 1] (Kolmogorov and Smirnov). */
   readonly largestGap: number;
+  /** Rows of each arm that say yes, without weights, when every value is 0 or 1; else null. */
+  readonly yes: { readonly treatment: number; readonly comparison: number } | null;
 }
 
 /** Whose standard deviation is the unit: the treated's (ATT), or the root of both variances' mean (ATE, ATO). */
@@ -37,8 +39,18 @@ export function balanceTable(
       difference: scale > 1e-12 * Math.max(1, Math.abs(one.mean)) ? (one.mean - zero.mean) / scale : null,
       varianceRatio: zero.variance > 0 && one.variance > 0 ? one.variance / zero.variance : null,
       largestGap: largestGap(values, treatment, weights),
+      yes: yesCounts(values, treatment),
     };
   });
+}
+
+function yesCounts(values: ArrayLike<number>, treatment: ArrayLike<number>): BalanceRow["yes"] {
+  const counts = [0, 0];
+  for (let row = 0; row < values.length; row++) {
+    if (values[row] !== 0 && values[row] !== 1) return null;
+    counts[treatment[row]!]! += values[row]!;
+  }
+  return { treatment: counts[1]!, comparison: counts[0]! };
 }
 
 /** Mean and variance of one arm; the variance divides by Σw − Σw²/Σw, which is n − 1 with equal weights. */
