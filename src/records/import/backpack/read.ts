@@ -9,8 +9,10 @@ import { isObject, parseObject } from "../../credentials/json.ts";
 import { verifyCredential } from "../../credentials/verify.ts";
 import { backpackFiles, backpackFormat } from "../../export/backpack/document.ts";
 import { foreignName } from "../../export/backpack/names.ts";
+import type { SourceFile } from "../core/csv.ts";
+import { unreadable } from "../core/csv.ts";
 import { diskFile } from "../core/disk-file.ts";
-import { openArchive } from "../oneroster/archive.ts";
+import { openArchive, refused } from "../oneroster/archive.ts";
 
 const text = z.string().min(1);
 const key = z.string().regex(foreignName);
@@ -101,8 +103,7 @@ function literal(document: JsonObject): unknown {
 
 async function readFiles(path: string): Promise<ReadonlyMap<string, Buffer>> {
   if (/\.json$/i.test(path)) {
-    const file = await diskFile(path);
-    return new Map([[backpackFiles.record, await buffer(await file.open())]]);
+    return new Map([[backpackFiles.record, await whole(await diskFile(path))]]);
   }
   const archive = await openArchive(path, {
     expected: "a Backpack",
@@ -114,11 +115,21 @@ async function readFiles(path: string): Promise<ReadonlyMap<string, Buffer>> {
     for (const file of archive.files) {
       const name = basename(file.name);
       if (files.has(name)) throw changed(`it holds ${name} twice`);
-      files.set(name, await buffer(await file.open()));
+      files.set(name, await whole(file));
     }
     return files;
   } finally {
     archive.close();
+  }
+}
+
+/** A file in memory: never more of it than a Backpack may be, also where it lies in a folder or by itself. */
+async function whole(file: SourceFile): Promise<Buffer> {
+  if (file.bytes > limits.bytes) throw refused(`files of at most ${limits.bytes} bytes`, `one of ${file.bytes}`);
+  try {
+    return await buffer(await file.open());
+  } catch (cause) {
+    throw unreadable(file.name, cause);
   }
 }
 

@@ -77,11 +77,12 @@ async function* readLines(
     const whole = await spansLines(file);
     for await (const chunk of stream) {
       onBytes((chunk as Buffer).length);
-      pending += decoder.decode(chunk as Buffer, { stream: true });
+      const more = decoder.decode(chunk as Buffer, { stream: true });
+      pending += more;
       if (first) pending = pending.replace(/^\ufeff/, "");
       first = false;
       if (pending.length > longestLine) throw new Error(`a line of more than ${longestLine} characters`);
-      if (whole) continue;
+      if (whole || !more.includes("\n")) continue; // a long line split at each chunk would take the square of its length
       const lines = pending.split("\n");
       pending = lines.pop()!;
       for (const text of lines) {

@@ -11,6 +11,8 @@ import { verifyCredential } from "../../credentials/verify.ts";
 import type { Database } from "../../database.ts";
 import type { IncomingRow } from "../backpack/merge-rows.ts";
 import { mergeRows } from "../backpack/merge-rows.ts";
+import type { SourceFile } from "../core/csv.ts";
+import { unreadable } from "../core/csv.ts";
 import { anyStrongSystem, buildPersonMap } from "../core/people.ts";
 import type { ImportReport } from "../core/report.ts";
 import type { RowProblem } from "../core/row.ts";
@@ -85,9 +87,17 @@ async function readFiles(session: ImportSession, archive: Archive): Promise<Read
     if (file.bytes > longestFile) {
       session.report.counts(file.name).rows += 1;
       await session.refuse(file.name, 1, bad(`expected at most ${longestFile} bytes, got ${file.bytes}`), "");
-    } else files.set(file.name, await readText(await file.open()));
+    } else files.set(file.name, await textIn(file));
   }
   return files;
+}
+
+async function textIn(file: SourceFile): Promise<string> {
+  try {
+    return await readText(await file.open());
+  } catch (cause) {
+    throw unreadable(file.name, cause);
+  }
 }
 
 /** Status lists that came along: they are no credentials of a learner. */

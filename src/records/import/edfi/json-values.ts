@@ -58,6 +58,10 @@ class LineSplitter {
   }
 
   *push(text: string): Generator<JsonText> {
+    if (!text.includes("\n")) {
+      this.#rest += text; // to split it again and again would take the square of a long line's length
+      return;
+    }
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop()!;
     for (const line of lines) yield* this.#take(line);
