@@ -43,7 +43,7 @@ export async function absencesOf(tx: TenantTransaction, personIds?: readonly str
 /** Who answered something that came in since a moment. */
 export async function answeredSince(tx: TenantTransaction, since: Date): Promise<string[]> {
   const rows = await tx.sql<{ personId: string }[]>`
-    select distinct person_id as "personId" from item_response where received_at >= ${since} order by 1`;
+    select distinct person_id as "personId" from item_response where received_at >= ${since.toISOString()} order by 1`;
   return rows.map(({ personId }) => personId);
 }
 

@@ -30,7 +30,7 @@ export async function listWebhooks(tx: TenantTransaction): Promise<ListedWebhook
 /** Ends a webhook: nothing more is sent to it. @returns whether it was there */
 export async function endWebhook(tx: TenantTransaction, webhookId: string, now: Date): Promise<boolean> {
   const rows = await tx.sql`
-    update webhook set ended_at = ${now} where webhook_id = ${webhookId} and ended_at is null returning 1`;
+    update webhook set ended_at = ${now.toISOString()} where webhook_id = ${webhookId} and ended_at is null returning 1`;
   return rows.length > 0;
 }
 
@@ -79,9 +79,10 @@ export async function noteAttempt(
   deliveryId: string,
   { status, outcome, now }: { status: number | null; outcome: "delivered" | "waits" | "dead"; now: Date },
 ): Promise<void> {
+  const at = now.toISOString();
   await tx.sql`
-    update webhook_delivery set attempts = attempts + 1, last_tried_at = ${now}, last_status = ${status},
-      delivered_at = ${outcome === "delivered" ? now : null}, dead_at = ${outcome === "dead" ? now : null}
+    update webhook_delivery set attempts = attempts + 1, last_tried_at = ${at}, last_status = ${status},
+      delivered_at = ${outcome === "delivered" ? at : null}, dead_at = ${outcome === "dead" ? at : null}
     where delivery_id = ${deliveryId} and delivered_at is null`;
 }
 
