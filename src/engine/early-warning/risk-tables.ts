@@ -53,9 +53,10 @@ export async function buildRiskTables(
   };
 }
 
-/** The given rows of a feature table, in that order. */
+/** The given rows of a feature table, in that order, with the reasons of their missing cells where the table has them. */
 export function takeTableRows(table: FeatureTable, rows: readonly number[]): FeatureTable {
   const pick = (values: readonly string[]): string[] => rows.map((row) => values[row]!);
+  const reasons = table.reasons?.map((codes) => Uint8Array.from(rows, (row) => codes[row]!));
   return {
     learner: pick(table.learner),
     person: pick(table.person),
@@ -63,6 +64,7 @@ export function takeTableRows(table: FeatureTable, rows: readonly number[]): Fea
     peerGroup: pick(table.peerGroup),
     asOf: pick(table.asOf),
     matrix: takeRows(table.matrix, rows),
+    ...(reasons === undefined ? {} : { reasons }),
     catalogVersion: table.catalogVersion,
   };
 }
