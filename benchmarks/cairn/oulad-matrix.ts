@@ -24,7 +24,8 @@ await serveSide(
     const started = process.hrtime.bigint();
     const asOf = Object.fromEntries(["2013B", "2013J", "2014B", "2014J"].map((period) => [period, day]));
     const cohort = await selectCohort(connection, { asOf });
-    const { matrix } = await buildFeatures(connection, cohort, { features: ouladRankedColumns });
+    // The peers do not say why cells are missing either.
+    const { matrix } = await buildFeatures(connection, cohort, { features: ouladRankedColumns, reasons: false });
     const columns = takeColumns(matrix, ouladRankedColumns).columns;
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
     await connection.run(`DROP TABLE ${cohort.table}`);

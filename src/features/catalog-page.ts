@@ -40,7 +40,7 @@ const howTheyCome: readonly string[] = [
 ];
 
 function renderFamily(family: FeatureFamily): string[] {
-  const required = family.requires === undefined ? "" : `, computed from ${family.requires.join(", ")}`;
+  const required = !("requires" in family) ? "" : `, computed from ${family.requires.join(", ")}`;
   return [
     `## ${family.name}`,
     "",

@@ -22,7 +22,7 @@ import type { FeatureDefinition, FeatureFamily } from "./family.ts";
 /** Every feature cairn can build. `version` is stored with every matrix and every score. */
 export interface FeatureCatalog {
   readonly version: string;
-  /** In the order they are built: a family comes after those it requires. */
+  /** In the order they are built: a derived family comes after those it requires. */
   readonly families: readonly FeatureFamily[];
 }
 

@@ -35,21 +35,26 @@ export async function selectCohort(connection: DuckDBConnection, selection: Coho
     connection,
     `CREATE TEMP TABLE ${table} AS
     WITH day(period, on_date, day_offset) AS (VALUES ${days.join(", ")}),
-    candidate AS (
-      SELECT DISTINCT e.*, coalesce(d.on_date, e.starts_on + d.day_offset) AS as_of
+    candidate AS MATERIALIZED (
+      SELECT e.*, coalesce(d.on_date, e.starts_on + d.day_offset) AS as_of
       FROM enrolment e JOIN day d USING (period)
-      ${bands === undefined ? "" : `WHERE e.grade_band IN (${["NULL", ...bands.map(literal)].join(", ")})`}
-    ), at_risk AS (
-      SELECT * FROM candidate
       WHERE known_on <= as_of AND (entered_on IS NULL OR entered_on <= as_of)
         AND (exited_on IS NULL OR NOT (exited_on <= as_of AND coalesce(exit_known_on, exited_on) <= as_of))
+        ${bands === undefined ? "" : `AND e.grade_band IN (${["NULL", ...bands.map(literal)].join(", ")})`}
+    ), several AS (
+      -- few move: only their enrolments are put in order
+      SELECT learner, period, as_of FROM candidate GROUP BY ALL HAVING count(*) > 1
+    ), at_risk AS (
+      FROM candidate ANTI JOIN several USING (learner, period, as_of)
+      UNION ALL
+      (FROM candidate SEMI JOIN several USING (learner, period, as_of)
       QUALIFY row_number() OVER (
         PARTITION BY learner, period, as_of
-        ORDER BY entered_on DESC NULLS LAST, starts_on DESC, school, peer_group, grade_band, person) = 1
+        ORDER BY entered_on DESC NULLS LAST, starts_on DESC, school, peer_group, grade_band, person) = 1)
     )
-    SELECT (row_number() OVER (ORDER BY period, peer_group, learner, as_of) - 1)::BIGINT AS "row", learner, person, period,
+    SELECT (row_number() OVER () - 1)::BIGINT AS "row", learner, person, period,
       school, peer_group, grade_band, as_of, starts_on, entered_on, greatest(starts_on, entered_on) AS first_day
-    FROM at_risk ORDER BY "row"`,
+    FROM (FROM at_risk ORDER BY period, peer_group, learner, as_of)`,
     "cohort",
   );
   const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${table}`);

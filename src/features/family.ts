@@ -48,28 +48,46 @@ export interface Cohort {
   readonly rows: number;
 }
 
-/** What a family's query may read besides the snapshot: the cohort, and the families it says it requires. */
+/** What a family's query may read besides the snapshot. */
 export interface FamilyContext {
   readonly cohort: Cohort;
-  /** The temporary table with the columns `row` and the features of a required family. */
-  readonly tableOf: (family: string) => string;
   /** Whether a feature is to be built. A family may leave out what nobody wants. */
   readonly wants: (feature: string) => boolean;
+}
+
+/** What a family that reads columns instead of records gets: the features it said it reads, and who is compared with whom. */
+export interface DerivedContext {
+  /** A numeric feature, shape (rows), NaN where missing. */
+  readonly column: (feature: string) => Float64Array;
+  /** Shape (rows): the peer group and the day as one number from 0; -1 where the learner has no peer group. */
+  readonly peers: Int32Array;
+}
+
+interface Family {
+  readonly name: string;
+  /** Raised whenever the same records give different numbers than before. */
+  readonly version: string;
+  readonly features: readonly FeatureDefinition[];
 }
 
 /**
  * Features that are computed together by one query. The query obeys both clocks: a snapshot row counts only when it
  * happened on or before the cohort row's `as_of` and was known on or before it.
  */
-export interface FeatureFamily {
-  readonly name: string;
-  /** Raised whenever the same records give different numbers than before. */
-  readonly version: string;
-  readonly features: readonly FeatureDefinition[];
-  /** Families whose columns the query reads. */
-  readonly requires?: readonly string[];
-  /** The features of required families that a wanted feature of this family reads. */
-  readonly reads?: (feature: string) => readonly string[];
+export interface QueriedFamily extends Family {
   /** One SELECT that gives `row` and every wanted feature by name, one row per cohort row, NULL where missing. */
   readonly sql: (context: FamilyContext) => string;
 }
+
+/** Features that are computed from other features alone, once those are columns. */
+export interface DerivedFamily extends Family {
+  /** The queried families whose features it reads. */
+  readonly requires: readonly string[];
+  /** The features that a feature of this family reads. */
+  readonly reads: (feature: string) => readonly string[];
+  /** The values of one feature, shape (rows), NaN where missing. */
+  readonly derive: (feature: string, context: DerivedContext) => Float64Array;
+}
+
+/** Features that are computed together. */
+export type FeatureFamily = QueriedFamily | DerivedFamily;

@@ -3,6 +3,7 @@ import type { FeatureMatrix } from "../numeric/matrix.ts";
 import { type SnapshotTableName, snapshotTables } from "../records/snapshot/tables.ts";
 import type { Cohort, FeatureDefinition } from "./family.ts";
 import { runSql } from "./sql.ts";
+import type { FeatureTable } from "./table.ts";
 
 /**
  * Why a cell is missing, by code; a later reason outweighs an earlier one where several sources feed a feature.
@@ -27,14 +28,16 @@ export async function explainMissing(
   connection: DuckDBConnection,
   cohort: Cohort,
   definitions: readonly FeatureDefinition[],
-  matrix: FeatureMatrix,
+  table: Pick<FeatureTable, "learner" | "period" | "asOf" | "matrix">,
 ): Promise<Uint8Array[]> {
-  const sources = [...new Set(definitions.flatMap((definition) => definition.sources))];
-  const facts = await readFacts(connection, cohort, sources);
-  return matrix.columns.map(({ values }, column) => {
+  const gaps = definitions.filter((_, column) => table.matrix.columns[column]!.values.some(Number.isNaN));
+  const sources = [...new Set(gaps.flatMap((definition) => definition.sources))];
+  const facts = await readFacts(connection, cohort, sources, table);
+  return table.matrix.columns.map(({ values }, column) => {
     const { sources: own, needs } = definitions[column] as FeatureDefinition;
-    const feeding = own.map((source) => facts.bySource.get(source) as Uint8Array);
     const reasons = new Uint8Array(values.length);
+    // A column without a gap may have sources nobody looked at.
+    const feeding = own.flatMap((source) => facts.bySource.get(source) ?? []);
     for (let row = 0; row < values.length; row++) {
       if (!Number.isNaN(values[row]!)) continue;
       const isNew =
@@ -69,13 +72,14 @@ async function readFacts(
   connection: DuckDBConnection,
   cohort: Cohort,
   sources: readonly SnapshotTableName[],
+  { learner, period, asOf }: Pick<FeatureTable, "learner" | "period" | "asOf">,
 ): Promise<Facts> {
   const read = async (sql: string): Promise<readonly unknown[][]> => {
     const result = await runSql(connection, sql, "reasons of missing cells");
     return (await result.getColumnsJS()) as unknown[][];
   };
-  const [learner = [], school = [], period = [], asOf = [], days = [], earlier = []] = await read(`
-    SELECT c.learner, c.school, c.period, c.as_of::VARCHAR, (c.as_of - c.first_day + 1)::INTEGER, (p.since <= c.as_of)::INTEGER
+  const [school = [], days = [], earlier = []] = await read(`
+    SELECT c.school, (c.as_of - c.first_day + 1)::INTEGER, (p.since <= c.as_of)::INTEGER
     FROM ${cohort.table} c
     LEFT JOIN (
       SELECT r.person, r.starts_on, min(e.known_on) AS since
@@ -84,14 +88,14 @@ async function readFacts(
     ) p ON p.person = c.person AND p.starts_on = c.starts_on
     ORDER BY c."row"`);
   const [withheldFrom = [], withheldTables = []] = await read("SELECT learner, table_name FROM withheld");
-  const withheld = new Set(withheldFrom.map((who, index) => `${who}\n${withheldTables[index]}`));
   const bySource = new Map<SnapshotTableName, Uint8Array>();
   for (const source of sources) {
+    const withheld = new Set(withheldFrom.filter((_, index) => withheldTables[index] === source));
     const spoken = await spokenSince(source, read);
     const codes = Uint8Array.from(learner, (who, row) => {
-      if (withheld.has(`${who}\n${source}`)) return code("no consent");
-      const since = spoken(school[row] as string | null, period[row] as string);
-      return since !== undefined && since <= (asOf[row] as string) ? 0 : code("source silent");
+      if (withheld.has(who)) return code("no consent");
+      const since = spoken(school[row] as string | null, period[row]!);
+      return since !== undefined && since <= asOf[row]! ? 0 : code("source silent");
     });
     bySource.set(source, codes);
   }

@@ -5,12 +5,16 @@ import { exactMean, exactSum } from "../sql.ts";
  * The query of the family course-performance. Work due is counted once per section and span, not per learner; only what
  * was handed in is joined to learners, so the cost follows the number of results.
  */
-export function coursePerformanceSql({ cohort }: FamilyContext): string {
+export function coursePerformanceSql({ cohort, wants }: FamilyContext): string {
+  const wanted = Object.entries(columns).filter(([name]) => wants(name));
+  const cells = wanted.map(([name, expression]) => `${expression} AS ${name}`);
+  // Marks are of exams, too: another pass, for whoever asks.
+  const marked = wanted.some(([, expression]) => expression.startsWith("m."));
   return `
-    WITH ${sectionsAndWork(cohort.table)}, ${dueWork}, ${results}
-    SELECT c."row", ${columns}
+    WITH ${sectionsAndWork(cohort.table)}, ${dueWork}, ${results(cohort.table)}${marked ? `, ${marks}` : ""}
+    SELECT ${['c."row"', ...cells].join(", ")}
     FROM ${cohort.table} c
-    LEFT JOIN due d USING ("row") LEFT JOIN handed_in h USING ("row") LEFT JOIN marks m USING ("row")`;
+    LEFT JOIN due d USING ("row") LEFT JOIN handed_in h USING ("row") ${marked ? 'LEFT JOIN marks m USING ("row")' : ""}`;
 }
 
 /** `taken`: the sections a row is known to take, one interval each. `work`: assignments with the day of the first evidence. */
@@ -51,32 +55,45 @@ const dueWork = `
       GROUP BY t."row"
     )`;
 
-/** `handed_in`: what a row's learner handed in of due work. `marks`: weighted means per subject, exams included. */
-const results = `
-    submitted AS (
-      SELECT t."row", t.subject, w.kind, w.assignment, w.due_on, w.weight, r.submitted_on, r.score, r.source_row,
-        r.submitted_on - w.due_on AS days_late, w.due_on <= t.as_of AS is_due,
-        coalesce(r.carried_over, false) AS carried_over
-      FROM taken t
-      JOIN work w ON w.section = t.section AND w.known_on <= t.as_of
-        AND (t.entered_on IS NULL OR w.due_on >= t.entered_on) AND (t.exited_on IS NULL OR w.due_on < t.exited_on)
-      JOIN result r ON r.assignment = w.assignment AND r.learner = t.learner
-        AND r.submitted_on <= t.as_of AND r.known_on <= t.as_of
-      WHERE w.due_on IS NOT NULL
+/**
+ * `handed_in`: what a row's learner handed in of due work. Results meet their learners first and the work after that, each
+ * step by equal keys: left to itself, DuckDB pairs all work with all rows, because both have a day to compare.
+ */
+const results = (cohort: string): string => `
+    known_result AS MATERIALIZED (
+      SELECT c."row", c.as_of, r.assignment, r.submitted_on, r.score, r.source_row, r.carried_over
+      FROM result r JOIN ${cohort} c ON c.learner = r.learner
+      WHERE r.submitted_on <= c.as_of AND r.known_on <= c.as_of
+    ), piece AS MATERIALIZED (
+      SELECT r."row", w.section, w.kind, w.position, w.due_on, w.weight, r.submitted_on, r.score, r.source_row,
+        r.submitted_on - w.due_on AS days_late, w.due_on <= r.as_of AS is_due, r.carried_over
+      FROM known_result r JOIN (
+        SELECT *, row_number() OVER (ORDER BY due_on, assignment) AS position FROM work WHERE due_on IS NOT NULL
+      ) w ON w.assignment = r.assignment
+      WHERE w.known_on <= r.as_of
+    ), submitted AS (
+      SELECT p.*, t.subject
+      FROM piece p JOIN taken t ON t."row" = p."row" AND t.section = p.section
+      WHERE (t.entered_on IS NULL OR p.due_on >= t.entered_on) AND (t.exited_on IS NULL OR p.due_on < t.exited_on)
     ), handed_in AS (
       SELECT "row",
         count(*) FILTER (is_due) AS pieces,
         coalesce(${exactSum("weight", "is_due")}, 0) AS weight,
         ${exactMean("score", "is_due")} AS mean,
         min(score) FILTER (is_due) AS minimum,
-        arg_max(score, row(submitted_on, due_on, assignment)) FILTER (is_due AND score IS NOT NULL) AS last,
+        -- one number orders by day of submission, then by day due and name
+        arg_max(score, (submitted_on - DATE '1970-01-01') * 4294967296 + position) FILTER (is_due AND score IS NOT NULL) AS last,
         arg_max(score, source_row) FILTER (is_due AND score IS NOT NULL) AS last_in_source_order,
         avg(days_late) FILTER (is_due) AS days_late,
         count(*) FILTER (is_due AND days_late > 0) AS late,
         count(*) FILTER (is_due AND carried_over) AS carried_over,
         count(*) FILTER (NOT is_due) AS early
       FROM submitted WHERE kind = 'assignment' GROUP BY "row"
-    ), marks AS (
+    )`;
+
+/** `marks`: weighted means per subject, exams included. */
+const marks = `
+    marks AS (
       SELECT "row", ${mark("math")} AS mathematics, ${mark("english")} AS english
       FROM submitted WHERE is_due AND score IS NOT NULL AND weight > 0 GROUP BY "row"
     )`;
@@ -86,18 +103,24 @@ function mark(subject: string): string {
   return `${exactSum("score * weight", where)} / nullif(${exactSum("weight", where)}, 0)`;
 }
 
-const columns = `
-      d.pieces AS work_due,
-      CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.pieces, 0) END AS work_submitted,
-      d.pieces - coalesce(h.pieces, 0) AS work_missed,
-      CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.weight, 0) END AS weight_submitted,
-      d.weight - coalesce(h.weight, 0) AS weight_missed,
-      CASE WHEN d.pieces > 0 THEN (d.pieces - coalesce(h.pieces, 0)) / d.pieces END AS work_missed_share,
-      CASE WHEN d.weight > 0 THEN (d.weight - coalesce(h.weight, 0)) / d.weight END AS weight_missed_share,
-      h.mean AS score_mean, h.minimum AS score_minimum, h.last AS score_last,
-      h.last_in_source_order AS score_last_in_source_order, h.days_late AS days_late_mean,
-      CASE WHEN h.pieces > 0 THEN h.late END AS work_late,
-      CASE WHEN h.pieces > 0 THEN h.late / h.pieces END AS work_late_share,
-      CASE WHEN h.pieces > 0 THEN h.carried_over END AS work_carried_over,
-      CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.early, 0) END AS work_early,
-      m.mathematics AS mathematics_mark, m.english AS english_mark`;
+/** The expression of each feature. */
+const columns: Readonly<Record<string, string>> = {
+  work_due: "d.pieces",
+  work_submitted: "CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.pieces, 0) END",
+  work_missed: "d.pieces - coalesce(h.pieces, 0)",
+  weight_submitted: "CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.weight, 0) END",
+  weight_missed: "d.weight - coalesce(h.weight, 0)",
+  work_missed_share: "CASE WHEN d.pieces > 0 THEN (d.pieces - coalesce(h.pieces, 0)) / d.pieces END",
+  weight_missed_share: "CASE WHEN d.weight > 0 THEN (d.weight - coalesce(h.weight, 0)) / d.weight END",
+  score_mean: "h.mean",
+  score_minimum: "h.minimum",
+  score_last: "h.last",
+  score_last_in_source_order: "h.last_in_source_order",
+  days_late_mean: "h.days_late",
+  work_late: "CASE WHEN h.pieces > 0 THEN h.late END",
+  work_late_share: "CASE WHEN h.pieces > 0 THEN h.late / h.pieces END",
+  work_carried_over: "CASE WHEN h.pieces > 0 THEN h.carried_over END",
+  work_early: "CASE WHEN d.pieces IS NOT NULL THEN coalesce(h.early, 0) END",
+  mathematics_mark: "m.mathematics",
+  english_mark: "m.english",
+};

@@ -1,4 +1,5 @@
-import type { FeatureDefinition, FeatureFamily } from "../family.ts";
+import type { DerivedFamily, FeatureDefinition, FeatureFamily } from "../family.ts";
+import { midRanks } from "../mid-ranks.ts";
 
 /**
  * Where the learner stands among the cohort rows of the same peer group on the same day: the mid-rank
@@ -7,30 +8,18 @@ import type { FeatureDefinition, FeatureFamily } from "../family.ts";
  * whole peer groups.
  * @param families - the families whose features say that they are ranked
  */
-export function peersOf(families: readonly FeatureFamily[]): FeatureFamily {
-  const columns = families.flatMap((family) =>
-    family.features
-      .filter((feature) => feature.ranked !== undefined)
-      .map((original) => ({ family: family.name, original, name: `${original.name}_rank` })),
-  );
-  const originals = new Map(columns.map(({ name, original }) => [name, original.name]));
+export function peersOf(families: readonly FeatureFamily[]): DerivedFamily {
+  const isRanked = (feature: FeatureDefinition): boolean => feature.ranked !== undefined;
+  const originals = families.flatMap((family) => family.features.filter(isRanked));
+  const byRank = new Map(originals.map((original) => [`${original.name}_rank`, original.name]));
+  const originalOf = (feature: string): string => byRank.get(feature) as string;
   return {
     name: "peers",
     version: "2",
-    requires: [...new Set(columns.map(({ family }) => family))],
-    reads: (feature) => [originals.get(feature) as string],
-    features: columns.map(({ original, name }) => rankOf(original, name)),
-    sql: ({ cohort, tableOf, wants }) => {
-      const wanted = columns.filter(({ name }) => wants(name));
-      const joined = [...new Set(wanted.map(({ family }) => family))];
-      return `
-    WITH base AS (
-      SELECT ${['c."row"', "c.peer_group", "c.as_of", ...wanted.map(({ family, original }) => `${tableOf(family)}.${original.name}`)].join(", ")}
-      FROM ${cohort.table} c ${joined.map((family) => `JOIN ${tableOf(family)} USING ("row")`).join(" ")}
-    )
-    SELECT ${['"row"', ...wanted.map(({ original }) => midRank(original.name))].join(",\n      ")}
-    FROM base`;
-    },
+    requires: families.filter((family) => family.features.some(isRanked)).map((family) => family.name),
+    features: originals.map((original) => rankOf(original, `${original.name}_rank`)),
+    reads: (feature) => [originalOf(feature)],
+    derive: (feature, { column, peers }) => midRanks(column(originalOf(feature)), peers),
   };
 }
 
@@ -45,12 +34,4 @@ function rankOf(original: FeatureDefinition, name: string): FeatureDefinition {
     missing: `missing where ${original.name} is missing or the learner has no peer group`,
     use: ranked ?? "detail",
   };
-}
-
-/** `count(*)` over an ordered window counts the rows up to and including ties; `rank() − 1` counts the smaller ones. */
-function midRank(name: string): string {
-  const group = `PARTITION BY peer_group, as_of, ${name} IS NULL`;
-  const ordered = `(${group} ORDER BY ${name})`;
-  return `CASE WHEN ${name} IS NOT NULL AND peer_group IS NOT NULL
-        THEN (rank() OVER ${ordered} - 1 + count(*) OVER ${ordered}) / (2 * count(*) OVER (${group})) END AS ${name}_rank`;
 }

@@ -1,4 +1,4 @@
-import type { FeatureFamily } from "../family.ts";
+import type { FamilyContext, FeatureFamily } from "../family.ts";
 
 /** What was known when the learner came: day of entry, earlier attempts, credits, education, the one course taken. */
 export const registration: FeatureFamily = {
@@ -63,25 +63,35 @@ export const registration: FeatureFamily = {
       sinceVersion: "1",
     },
   ],
-  sql: ({ cohort }) => `
+  sql: registrationSql,
+};
+
+/** Each feature of the background by the name it goes by in the source. */
+const backgroundNames: Readonly<Record<string, string>> = {
+  previous_attempts: "num_of_prev_attempts",
+  studied_credits: "studied_credits",
+  highest_education: "highest_education",
+};
+
+function registrationSql({ cohort, wants }: FamilyContext): string {
+  const told = Object.entries(backgroundNames).filter(([feature]) => wants(feature));
+  const cells = told.map(([feature, name]) => `arg_max(value, known_on) FILTER (name = '${name}') AS ${feature}`);
+  return `
     WITH told AS (
-      SELECT c."row", b.name, arg_max(b.value, row(b.known_on, b.value)) AS value
-      FROM ${cohort.table} c JOIN background b ON b.learner = c.learner AND b.known_on <= c.as_of
-      WHERE b.value IS NOT NULL
+      -- what was known last holds; of several told on one day, the highest
+      SELECT c."row", b.name, b.known_on, max(b.value) AS value
+      FROM ${cohort.table} c JOIN background b ON b.learner = c.learner
+      WHERE b.known_on <= c.as_of AND b.value IS NOT NULL AND b.name IN (${["NULL", ...told.map(([, name]) => `'${name}'`)].join(", ")})
       GROUP BY ALL
     ), background_of AS (
-      SELECT "row",
-        max(value) FILTER (name = 'num_of_prev_attempts') AS previous_attempts,
-        max(value) FILTER (name = 'studied_credits') AS studied_credits,
-        max(value) FILTER (name = 'highest_education') AS highest_education
-      FROM told GROUP BY "row"
+      SELECT ${['"row"', ...cells].join(", ")} FROM told GROUP BY "row"
     ), course_of AS (
-      SELECT c."row", CASE WHEN count(DISTINCT s.course) = 1 THEN min(s.course) END AS course
-      FROM ${cohort.table} c JOIN section s ON s.learner = c.learner AND s.known_on <= c.as_of
-        AND (s.entered_on IS NULL OR s.entered_on <= c.as_of) AND (s.exited_on IS NULL OR s.exited_on > c.as_of)
+      SELECT c."row", CASE WHEN min(s.course) = max(s.course) THEN min(s.course) END AS course
+      FROM ${cohort.table} c JOIN section s ON s.learner = c.learner
+      WHERE s.known_on <= c.as_of AND (s.entered_on IS NULL OR s.entered_on <= c.as_of)
+        AND (s.exited_on IS NULL OR s.exited_on > c.as_of)
       GROUP BY c."row"
     )
-    SELECT c."row", (c.entered_on - c.starts_on)::DOUBLE AS entered_day, b.previous_attempts, b.studied_credits,
-      b.highest_education, k.course
-    FROM ${cohort.table} c LEFT JOIN background_of b USING ("row") LEFT JOIN course_of k USING ("row")`,
-};
+    SELECT ${['c."row"', "(c.entered_on - c.starts_on)::DOUBLE AS entered_day", ...told.map(([feature]) => `b.${feature}`), "k.course"].join(", ")}
+    FROM ${cohort.table} c LEFT JOIN background_of b USING ("row") LEFT JOIN course_of k USING ("row")`;
+}
