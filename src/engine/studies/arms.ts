@@ -1,5 +1,6 @@
 import { CairnError } from "../../errors.ts";
 import type { Term } from "../../models/study/regression/linear-model.ts";
+import type { ArmFlow } from "../../models/study/wwc/attrition.ts";
 import { type Columns, says } from "./columns.ts";
 import type { ArmCounts } from "./estimate.ts";
 import type { StudyPlan } from "./plan-shape.ts";
@@ -13,6 +14,16 @@ export interface SampleFlow {
   readonly comparison: { readonly assigned: number; readonly analysed: number };
   /** Rows with an outcome that lack a covariate and were left out of every estimate; absent without covariates. */
   readonly withoutCovariates?: number;
+  /** Where clusters were assigned: what became of them, and of the learners of those that are left. Absent without. */
+  readonly clusters?: ClusterFlow;
+}
+
+/** Losses of a cluster trial, level by level. */
+export interface ClusterFlow {
+  readonly treatment: ArmFlow;
+  readonly comparison: ArmFlow;
+  /** Learners of the clusters that are still in the analysis. */
+  readonly withinLeft: { readonly treatment: ArmFlow; readonly comparison: ArmFlow };
 }
 
 /** The analysed rows of two arms. */
@@ -102,9 +113,35 @@ export function armsSample(plan: StudyPlan, columns: Columns): ArmsSample {
       treatment: { assigned: assigned.treatment.length, analysed: n.treatment },
       comparison: { assigned: assigned.comparison.length, analysed: n.comparison },
       ...(lists.some((terms) => terms.length > 0) ? { withoutCovariates: dropped } : {}),
+      ...(plan.design === "cluster-trial"
+        ? { clusters: clusterFlow(columns.codes(plan.clusters!.column).codes, assigned, rows) }
+        : {}),
     },
     n,
     clusters: cluster === undefined ? null : clustersPerArm(cluster, treatment),
+  };
+}
+
+/** A lost learner whose cluster nobody wrote down counts as lost from one that is left: attrition is not made smaller by gaps. */
+function clusterFlow(
+  cluster: Int32Array,
+  assigned: { readonly treatment: readonly number[]; readonly comparison: readonly number[] },
+  analysed: readonly number[],
+): ClusterFlow {
+  const left = new Set(analysed.map((row) => cluster[row]!));
+  const there = new Set(analysed);
+  const clusters = (rows: readonly number[]): ArmFlow => {
+    const all = new Set(rows.map((row) => cluster[row]!).filter((code) => code >= 0));
+    return { assigned: all.size, analysed: [...all].filter((code) => left.has(code)).length };
+  };
+  const within = (rows: readonly number[]): ArmFlow => ({
+    assigned: rows.filter((row) => cluster[row]! < 0 || left.has(cluster[row]!)).length,
+    analysed: rows.filter((row) => there.has(row)).length,
+  });
+  return {
+    treatment: clusters(assigned.treatment),
+    comparison: clusters(assigned.comparison),
+    withinLeft: { treatment: within(assigned.treatment), comparison: within(assigned.comparison) },
   };
 }
 

@@ -16,7 +16,10 @@ import type { StudyPlan } from "./plan-shape.ts";
 
 /** What a reviewer would say, and what a reader should know first. */
 export interface StudyVerdict {
+  /** Of learners; in a cluster trial, of those in the clusters that are left. */
   readonly attrition: Attrition | null;
+  /** Of the clusters themselves; null where learners were assigned. */
+  readonly clusterAttrition: Attrition | null;
   /** Differences before the study in the analytic sample, standardised as the clearinghouse does. */
   readonly baseline: readonly BaselineMeasure[];
   /** Whether the lot divided the sample as planned; null when the plan does not say how. */
@@ -44,12 +47,16 @@ export function verdictOf(
   const randomised = plan.design === "individual-trial" || plan.design === "cluster-trial";
   const adjusted = (plan.covariates?.length ?? 0) > 0 && !ADJUSTED.has(headline.estimator);
   const baseline = baselineOf(sample, adjusted, weights);
+  const { clusters } = sample.flow;
+  const learners = clusters?.withinLeft ?? sample.flow;
   const lost =
-    randomised && sample.flow.treatment.assigned > 0 ? attrition(sample.flow.treatment, sample.flow.comparison) : null;
+    randomised && learners.treatment.assigned > 0 ? attrition(learners.treatment, learners.comparison) : null;
+  const clusterAttrition = clusters === undefined ? null : attrition(clusters.treatment, clusters.comparison);
   const units = plan.design === "cluster-trial" ? sample.clusters! : sample.n;
   const rating = rate({
     design: randomised ? "randomised" : "comparison",
     attrition: lost,
+    clusterAttrition,
     boundary: plan.attritionBoundary,
     compromised: plan.compromised,
     baseline,
@@ -59,6 +66,7 @@ export function verdictOf(
   const { assigned } = sample.flow.treatment;
   return {
     attrition: lost,
+    clusterAttrition,
     baseline,
     sampleRatio:
       plan.plannedShare === undefined

@@ -158,7 +158,17 @@ test("a cluster trial in blocks, with a school lost to one arm", async () => {
     expect(Math.abs(rowOf(report, name).effect - 4), name).toBeLessThan(0.5);
   }
   expect(rowOf(report, "ancova").clusters).toEqual({ treatment: 12, comparison: 11 });
-  expect(report.verdict!.attrition!.differential).toBeCloseTo(100 / 12, 6);
+  // One of twelve clusters is lost, and nobody of those that are left.
+  expect(report.verdict!.clusterAttrition!.differential).toBeCloseTo(100 / 12, 6);
+  expect(report.verdict!.attrition!).toMatchObject({ overall: 0, differential: 0 });
+  expect(report.verdict!.rating.verdict).toBe("does not meet"); // 8.3 points, and the cautious boundary allows 6.0
+  expect(report.sample).toMatchObject({
+    clusters: {
+      treatment: { assigned: 12, analysed: 12 },
+      comparison: { assigned: 12, analysed: 11 },
+      withinLeft: { comparison: { assigned: 220, analysed: 220 } },
+    },
+  });
   expect(report.diagnostics.attritionBounds!.trimmed).toBeGreaterThan(0);
 });
 

@@ -237,6 +237,11 @@ describe("the arithmetic of the What Works Clearinghouse", () => {
   test("the rating follows its path and says why", () => {
     expect(rate({ ...design, design: "randomised", attrition: low }).verdict).toBe("meets without reservations");
     expect(rate({ ...design, design: "randomised", attrition: high }).verdict).toBe("does not meet");
+    const clustered = { ...design, design: "randomised", attrition: low } as const;
+    expect(rate({ ...clustered, clusterAttrition: low }).verdict).toBe("meets without reservations");
+    const lost = rate({ ...clustered, clusterAttrition: high });
+    expect(lost.verdict).toBe("does not meet");
+    expect(lost.reasons[1]).toContain("Attrition of clusters is high");
     expect(rate({ ...design, design: "randomised", attrition: high, baseline: apart(0.04, false) }).verdict).toBe(
       "meets with reservations",
     );

@@ -20,6 +20,8 @@ export interface RatingInput {
   readonly design: "randomised" | "comparison" | "discontinuity";
   /** Counts against the boundary of the plan; null when nobody counted who was assigned. */
   readonly attrition: Attrition | null;
+  /** Where clusters were assigned: of the clusters, and `attrition` is then of learners in those that are left. Default null. */
+  readonly clusterAttrition?: Attrition | null;
   readonly boundary: AttritionBoundary;
   /** Joiners, swaps or a broken lot: the randomisation no longer holds. */
   readonly compromised: boolean;
@@ -71,7 +73,8 @@ export function rate(input: RatingInput): Verdict<Rating> {
   return { verdict: baselineHolds(input, reasons) ? "meets with reservations" : "does not meet", reasons };
 }
 
-function acceptable({ attrition, boundary, compromised }: RatingInput, reasons: string[]): boolean {
+/** Clusters first, then learners in those that are left: both must be low. */
+function acceptable({ attrition, clusterAttrition, boundary, compromised }: RatingInput, reasons: string[]): boolean {
   reasons.push("The arms were assigned by lot.");
   if (compromised) {
     reasons.push("The lot was compromised, so the groups must be alike at baseline.");
@@ -81,14 +84,19 @@ function acceptable({ attrition, boundary, compromised }: RatingInput, reasons: 
     reasons.push("Who was assigned is not known, so attrition counts as high.");
     return false;
   }
+  if (clusterAttrition && !isLow("Attrition of clusters", clusterAttrition, boundary, reasons)) return false;
+  return isLow("Attrition", attrition, boundary, reasons);
+}
+
+function isLow(what: string, attrition: Attrition, boundary: AttritionBoundary, reasons: string[]): boolean {
   const percent = Math.round(100 * attrition.overall);
   const limit = attrition.limits[boundary];
   const counted = `${percent} % lost overall, ${attrition.differential.toFixed(1)} points between the arms`;
   const low = attrition.low[boundary];
   reasons.push(
     limit === null
-      ? `Attrition is high by the ${boundary} boundary: ${counted}; so much overall is always high.`
-      : `Attrition is ${low ? "low" : "high"} by the ${boundary} boundary: ${counted}; the limit is ${limit.toFixed(1)}.`,
+      ? `${what} is high by the ${boundary} boundary: ${counted}; so much overall is always high.`
+      : `${what} is ${low ? "low" : "high"} by the ${boundary} boundary: ${counted}; the limit is ${limit.toFixed(1)}.`,
   );
   return low;
 }
