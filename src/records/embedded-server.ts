@@ -241,6 +241,9 @@ async function startServer(site: Site): Promise<number> {
       timezone: "UTC",
       log_timezone: "UTC",
       jit: "off",
+      // The words of a statement that fails, and the row it fails at, may be a child's: the log says what went wrong alone.
+      log_error_verbosity: "terse",
+      log_min_error_statement: "panic",
       ...site.settings,
     };
     const flags = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);

@@ -110,7 +110,7 @@ test("two persons are linked and unlinked, a table has its rule, a learner is er
   expect(await refusal("rights", "days", "46")).toBe("BAD_INPUT");
   await answer("rights", "days", "30");
   await answer("rights", "directory", "1001", "2027");
-  expect(await answer("rights", "cases")).toEqual({ amendments: [], accessRequests: [] });
+  expect(await answer("rights", "cases")).toEqual({ amendments: [], accessRequests: [], numbers: {} });
   const { certificate } = await answer<{ certificate: { rows: Record<string, number> } }>(
     "erase",
     "learner",

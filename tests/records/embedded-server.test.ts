@@ -211,3 +211,19 @@ test("the lock lets one in at a time, and members of dead processes are swept", 
   await other.join(true);
   expect([await here.others(), await here.others({ owner: false })]).toEqual([true, false]);
 });
+
+test("the server's log says what went wrong and quotes neither a statement nor the row it failed at", async () => {
+  const server = await start();
+  await ask(server, "create table child (id int primary key, name text not null)");
+  await expect(ask(server, "select * from nowhere where name = 'Ada Quillfeather'")).rejects.toThrow(/nowhere/);
+  await expect(ask(server, "insert into child select 1, null from (values ('Quillfeather')) x")).rejects.toThrow(
+    /null/,
+  );
+  await expect(ask(server, "insert into child values (7, 'Quillfeather'), (7, 'Quillfeather')")).rejects.toThrow(
+    /duplicate/,
+  );
+  const log = await readFile(join(folder, "server.log"), "utf8");
+  expect(log).toMatch(/nowhere/);
+  expect(log).toMatch(/duplicate key/);
+  expect(log).not.toMatch(/Quillfeather|STATEMENT|DETAIL/);
+});

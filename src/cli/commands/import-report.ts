@@ -13,8 +13,8 @@ export function describeImport(report: ImportReport): string {
     );
   }
   const refused = report.files.reduce((sum, file) => sum + file.refused, 0);
-  if (refused > 0 && !report.dryRun)
-    lines.push(`  repair them with: cairn import refused show --batch ${report.batchId}`);
+  // Not by this batch: a row that came before waits where it first came.
+  if (refused > 0 && !report.dryRun) lines.push("  what waits for repair: cairn import refused list");
   const standing = report.standing === "contributed" ? " · contributed" : "";
   const dry = report.dryRun ? " · dry run, nothing written" : "";
   const head = `${report.standard} · batch ${report.batchId}${standing}${dry} · ${report.seconds.toFixed(1)} s`;

@@ -2,7 +2,13 @@ import type { Command } from "commander";
 import { Argument } from "commander";
 import { promiseAnswer } from "../../engine/families/office.ts";
 import type { SchoolStep } from "../../engine/families/rights.ts";
-import { closeAccess, decideAmendment, openCases, refuseDirectory, schoolSteps } from "../../engine/families/rights.ts";
+import {
+  closeAccess,
+  decideAmendment,
+  listOpenCases,
+  refuseDirectory,
+  schoolSteps,
+} from "../../engine/families/rights.ts";
 import { createContext } from "../context.ts";
 import { jsonOption, parseCount, tenantOption } from "../options.ts";
 import type { OfficeOptions } from "./disclosures.ts";
@@ -21,12 +27,13 @@ export function registerRights(program: Command): void {
 
   add("cases", "what waits for the school: reminders and breaches").action(async (options: OfficeOptions) => {
     const context = createContext({ json: options.json ?? false });
-    const found = await context.withCairn(async (cairn) => openCases(cairn, await officeOf(cairn, options)));
-    for (const { caseId, clock, dueOn } of found.accessRequests) {
-      context.say(`${clock} · inspect, by ${dueOn} · ${caseId}`);
+    const found = await context.withCairn(async (cairn) => listOpenCases(cairn, await officeOf(cairn, options)));
+    const learner = (personId: string): string => `learner ${found.numbers[personId] ?? personId}`;
+    for (const { caseId, personId, clock, dueOn } of found.accessRequests) {
+      context.say(`${clock} · ${learner(personId)} · inspect, by ${dueOn} · ${caseId}`);
     }
-    for (const { caseId, clock, dueOn, state, recordTable } of found.amendments) {
-      context.say(`${clock} · change a ${recordTable}, by ${dueOn} · ${state} · ${caseId}`);
+    for (const { caseId, personId, clock, dueOn, state, recordTable } of found.amendments) {
+      context.say(`${clock} · ${learner(personId)} · change ${recordTable}, by ${dueOn} · ${state} · ${caseId}`);
     }
     context.answer(found);
   });

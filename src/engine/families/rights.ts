@@ -7,6 +7,7 @@ import type { LoggedDisclosure } from "../../records/disclosure/log.ts";
 import { disclosuresOf } from "../../records/disclosure/log.ts";
 import type { RecordDocument, RecordReading, RecordRequest } from "../../records/disclosure/read-record.ts";
 import { previewRecord, readRecord } from "../../records/disclosure/read-record.ts";
+import { peopleByIds } from "../../records/identity/people.ts";
 import type { AccessRequest } from "../../records/rights/access.ts";
 import { accessRequests, answerAccess, requestAccess } from "../../records/rights/access.ts";
 import type { AmendmentCase, AmendmentStep } from "../../records/rights/amendment.ts";
@@ -161,6 +162,19 @@ export async function openCases(cairn: Cairn, office: FamilyActor): Promise<Case
     amendments: (await amendmentCases(tx, { on, answerDays })).filter(waits),
     accessRequests: (await accessRequests(tx, { on })).filter(waits),
   }));
+}
+
+/** Cases with the number of each learner they are about, by her id in the record. */
+export interface NumberedCases extends Cases {
+  readonly numbers: Readonly<Record<string, string | null>>;
+}
+
+/** The open cases as an office works through them: with the learners' numbers, never their names. */
+export async function listOpenCases(cairn: Cairn, office: FamilyActor): Promise<NumberedCases> {
+  const cases = await openCases(cairn, office);
+  const ids = [...cases.amendments, ...cases.accessRequests].map(({ personId }) => personId);
+  const people = await inTenant(cairn.database, office.tenantId, (tx) => peopleByIds(tx, [...new Set(ids)]));
+  return { ...cases, numbers: Object.fromEntries(people.map(({ personId, number }) => [personId, number])) };
 }
 
 /** Refuses directory information for a school year. @throws CairnError `NOT_FOUND`, `BAD_INPUT` */

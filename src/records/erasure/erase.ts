@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CairnError } from "../../errors.ts";
 import type { TenantTransaction } from "../database.ts";
 import { idsOf } from "../identity/links.ts";
+import { claimStatements } from "./claim-statements.ts";
 
 /** The proof that something was erased. It holds no personal data: a re-imported learner cannot be told from a new one by it. */
 export interface Certificate {
@@ -38,6 +39,7 @@ export async function erasePerson(
       hint: "answer the request first: until then nothing may be destroyed (34 CFR 99.10(e))",
     });
   }
+  await claimStatements(tx, ids);
   const erasureId = `erasure:${randomUUID()}`;
   await tx.sql`select cairn_erase_person(${ids}, ${erasureId}, ${cause}, ${decidedBy}, ${now.toISOString()}::timestamptz)`;
   const certificate = (await certificates(tx)).find((one) => one.erasureId === erasureId);

@@ -1,10 +1,13 @@
+import { createHash, randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { storeStatements } from "../../../src/records/activity-store/store-statements.ts";
 import { tableClasses } from "../../../src/records/consent/data-classes.ts";
 import { recordDecision } from "../../../src/records/consent/grants.ts";
 import { readRecord } from "../../../src/records/disclosure/read-record.ts";
 import { certificates, erasePerson } from "../../../src/records/erasure/erase.ts";
 import { applyRetention, setRetentionRule } from "../../../src/records/erasure/retention.ts";
 import { linkPersons } from "../../../src/records/identity/links.ts";
+import type { JsonObject } from "../../../src/records/import/json.ts";
 import { answerAccess, requestAccess } from "../../../src/records/rights/access.ts";
 import { requestAmendment } from "../../../src/records/rights/amendment.ts";
 import { useDatabase } from "../../support/database.ts";
@@ -136,6 +139,63 @@ test("an erased learner is in no row of the tenant; the certificate counts, and 
   await expect(
     within((tx) => erasePerson(tx, { personId: ada, cause: "again", decidedBy: "registrar", now })),
   ).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
+test("statements that act upon an erased learner, or wait under her name, go too; a classmate's and a shared address stay", async () => {
+  const { tenantId, ada, ben, within } = await familyDistrict(database());
+  const said = (actor: object, object: object): JsonObject => ({
+    id: randomUUID(),
+    actor,
+    verb: { id: "http://example.org/verbs/praised" },
+    object,
+  });
+  const account = (name: string) => ({ account: { homePage: "http://app.example", name } });
+  const address = { objectType: "Agent", mbox: "mailto:Ada@school.example" };
+  const sum = createHash("sha1").update("mailto:ada@school.example").digest("hex");
+  const game = { id: "http://app.example/game" };
+  const mailboxes = [
+    [ada, "ada@school.example"],
+    [ada, "home@mail.example"],
+    [ben, "Home@mail.example"],
+  ] as const;
+  await within(async ({ sql }) => {
+    for (const [person_id, email] of mailboxes) {
+      const key = {
+        record_key: `mail:${person_id}/${email}`,
+        source_record_id: email,
+        content_hash: email,
+        batch_id: "b",
+      };
+      const standing = {
+        tenant_id: tenantId,
+        class: "certified",
+        authority: "mail",
+        known_on: "2026-06-30",
+        received_at: now.toISOString(),
+      };
+      await sql`insert into person ${sql({ ...key, ...standing, person_id, email })}`;
+    }
+  });
+  const hers = [
+    said(account("1002"), address),
+    said(account("1002"), { objectType: "Agent", mbox_sha1sum: sum }),
+    said({ ...account("nobody-9"), name: "ada quillfeather" }, game),
+  ];
+  const others = [
+    said(account("1002"), game),
+    said(account("1002"), { objectType: "Agent", mbox: "mailto:not-ada@school.example" }),
+    said({ mbox: "mailto:home@mail.example" }, game),
+    said({ ...account("nobody-8"), name: "Ada Other" }, game),
+  ];
+  const authority = { account: { homePage: "http://app.example", name: "key" } };
+  const statements = [...hers, ...others];
+  await storeStatements(database(), { tenantId, statements, version: "2.0.0", receivedAt: now, authority });
+  const certificate = await within((tx) =>
+    erasePerson(tx, { personId: ada, cause: "the family asked", decidedBy: "registrar", now }),
+  );
+  expect(certificate.rows.statement).toBe(hers.length);
+  const left = await query<{ id: string }>(database(), tenantId, "select statement_id as id from statement");
+  expect(left.map(({ id }) => id).sort()).toEqual(others.map(({ id }) => String(id)).sort());
 });
 
 test("an erased learner whom a source still holds comes back as a new person, tied to nothing that was erased", async () => {

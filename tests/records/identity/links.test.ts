@@ -55,6 +55,29 @@ test("who has the same birth date and a similar name is proposed, until somebody
   expect(await within(linkCandidates)).toEqual([]);
 });
 
+test("a contributed birth date hides no pair of systems of record; where nobody else has spoken, every one is looked at", async () => {
+  const { tenantId, ada, ben, within } = await familyDistrict(database());
+  const put = (personId: string, born: string, standing: string, key: string) =>
+    within(({ sql }) =>
+      sql.unsafe(`
+        insert into demographics (tenant_id, record_key, content_hash, class, authority, batch_id, source_record_id, known_on,
+          received_at, person_id, birth_date)
+        values ('${tenantId}', '${key}', 'h', '${standing}', 'x', 'b', '${key}', '2026-12-30', now(), '${personId}', '${born}')`),
+    );
+  await within(({ sql }) =>
+    sql.unsafe(`
+      insert into person (tenant_id, record_key, content_hash, class, authority, batch_id, source_record_id, known_on,
+        received_at, person_id, given_name, family_name)
+      values ('${tenantId}', 'x:p', 'h', 'certified', 'x', 'b', 'p', '2026-12-31', now(), '${ben}', 'Ada', 'Quillfeather')`),
+  );
+  await put(ben, "2001-01-01", "contributed", "app:1");
+  expect(await within(linkCandidates)).toEqual([]);
+  await put(ada, "2001-01-01", "contributed", "app:2");
+  expect(await within(linkCandidates)).toEqual([]);
+  await put(ben, "2012-02-29", "contributed", "app:3");
+  expect(await within(linkCandidates)).toMatchObject([{ evidence: "same name" }]);
+});
+
 test("who is linked to whom does not depend on the order of the links", () => {
   const id = fc.constantFrom("a", "b", "c", "d", "e", "f");
   fc.assert(
