@@ -16,6 +16,7 @@ export const allowed = {
   "POST /v1/responses": ["platform", "operator"],
   // A teacher sees the learners of her sections, a family its own; each in its own words.
   "GET /v1/alerts": ["teacher", "counselor", "family", "operator"],
+  "GET /v1/alerts/digest": ["teacher", "counselor", "family", "operator"],
   "POST /v1/alerts/{alertId}/steps": ["teacher", "counselor", "operator"],
   "GET /v1/groups": ["teacher"],
   // A family's key opens its own learners only; the office records what a family signed on paper.

@@ -13,6 +13,7 @@ export const alertSchema = z
       .nullable()
       .openapi({ description: "Null: nobody is meant" }),
     subject: z.string().nullable(),
+    label: z.string().nullable().openapi({ description: "The standard's name; null for a family" }),
     evidence: z.record(z.string(), z.number()).nullable().openapi({ description: "Counts; null for a family" }),
     happenedOn: z.iso.date(),
     raisedAt: moment,
@@ -49,6 +50,29 @@ export const alertQuery = z.object({
     .max(200)
     .optional()
     .openapi({ description: "A counselor's caseload: only this school, by its name" }),
+});
+
+const learner = z.object({ number: z.string().nullable(), name: z.string() });
+
+/** What is to be looked at, in as few lines as it takes. */
+export const digestSchema = z
+  .object({
+    lines: z.array(
+      z.object({
+        headline: z.string(),
+        rule: z.string(),
+        alerts: z.array(z.string()).openapi({ description: "Their ids" }),
+        learners: z.array(learner),
+        newest: moment,
+      }),
+    ),
+  })
+  .openapi("AlertDigest");
+
+/** Since when. */
+export const digestQuery = z.object({
+  since: moment.openapi({ description: "What was raised from this moment on and is not closed" }),
+  school: z.string().max(200).optional(),
 });
 
 const words = z.string().min(1).max(10_000);

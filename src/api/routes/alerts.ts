@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Caller } from "../../engine/access/keys.ts";
+import { readDigest } from "../../engine/alerts/digest.ts";
 import { readFeed } from "../../engine/alerts/feed.ts";
 import type { AlertReader } from "../../engine/alerts/readers.ts";
 import type { AlertStep } from "../../engine/alerts/steps.ts";
@@ -8,7 +9,14 @@ import { takeStep } from "../../engine/alerts/steps.ts";
 import type { Cairn } from "../../engine/runtime.ts";
 import type { ApiEnvironment } from "../auth.ts";
 import { requireRole } from "../auth.ts";
-import { alertFeedSchema, alertQuery, alertSchema, alertStepBody } from "./alerts-schemas.ts";
+import {
+  alertFeedSchema,
+  alertQuery,
+  alertSchema,
+  alertStepBody,
+  digestQuery,
+  digestSchema,
+} from "./alerts-schemas.ts";
 import { answers, json, withKey } from "./families/route.ts";
 
 /** `/v1/alerts`: what a teacher, a counselor or a family should know now, each in her own words, and what was done about it. */
@@ -35,6 +43,21 @@ export function alertRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): voi
     context.header("etag", etag);
     if (context.req.header("if-none-match") === etag) return context.body(null, 304);
     return context.json({ alerts: alerts as z.input<typeof alertSchema>[], next }, 200);
+  });
+
+  const digest = createRoute({
+    method: "get",
+    path: "/v1/alerts/digest",
+    summary: "What has been raised since a moment and is not closed, in as few lines as it takes",
+    security: withKey,
+    middleware: [requireRole(cairn, "GET /v1/alerts/digest")] as const,
+    request: { query: digestQuery },
+    responses: answers("One line for what is the same, newest first", digestSchema),
+  });
+  app.openapi(digest, async (context) => {
+    const { since, school } = context.req.valid("query");
+    const lines = await readDigest(cairn, readerOf(context.get("caller"), school), since);
+    return context.json({ lines } as z.input<typeof digestSchema>, 200);
   });
 
   const step = createRoute({

@@ -32,6 +32,8 @@ export interface AlertNotice extends AlertWords {
   readonly learner: { readonly number: string | null; readonly name: string } | null;
   /** A standard, `attendance`, a source: as the school calls it; null for a family, whose words say what it is about. */
   readonly subject: string | null;
+  /** The standard's name, where it is about one; null for a family. */
+  readonly label: string | null;
   /** Counts and days; null for a family. */
   readonly evidence: Readonly<Record<string, number>> | null;
   readonly happenedOn: string;
@@ -176,6 +178,7 @@ export async function tell(
       rule: alert.rule,
       learner: alert.personId === null ? null : { number: person?.number ?? null, name: nameOf(person) },
       subject: isFamily ? null : alert.subject,
+      label: isFamily ? null : facts.label,
       evidence: isFamily ? null : alert.evidence,
       happenedOn: alert.happenedOn,
       raisedAt: alert.raisedAt,

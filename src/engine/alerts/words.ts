@@ -24,6 +24,19 @@ export function alertWords(audience: Audience, facts: AlertFacts): AlertWords {
   return audience === "family" ? familyWords[facts.rule](facts) : schoolWords[facts.rule](facts);
 }
 
+/** The one line under which a digest puts several alerts that the school reads. */
+export function severalAlerts(rule: RuleName, learners: number, label: string | null, subject: string): string {
+  return several[rule](learners, label ?? subject);
+}
+
+const several: Readonly<Record<RuleName, (learners: number, about: string) => string>> = {
+  "wrong-answers": (learners, about) => `${learners} learners are stuck on “${about}”`,
+  absences: (learners) => `${learners} learners have missed several days`,
+  "declining-effort": (learners) => `${learners} learners practice much less than usual`,
+  "capacity-line": (learners) => `${learners} learners are new among those you can see`,
+  "silent-source": (_, about) => `Nothing comes from “${about}”`,
+};
+
 type Tell = (facts: AlertFacts) => AlertWords;
 
 const schoolWords: Readonly<Record<RuleName, Tell>> = {
