@@ -41,6 +41,12 @@ function everyCommand(command: Command, path: readonly string[] = []): { path: r
   });
 }
 
+/** Commands without `--json`, and why. */
+const withoutJson: Readonly<Record<string, string>> = {
+  worker: "it answers nobody",
+  "study schema": "what it prints is one JSON document already",
+};
+
 const known = everyCommand(createProgram()).map(({ path, command }) => ({ name: path.join(" "), path, command }));
 
 describe("help", () => {
@@ -64,8 +70,10 @@ describe("help", () => {
       expect(stdout).toContain(long);
       expect(description, String(long)).toMatch(/\w/);
     }
-    for (const argument of command.registeredArguments) expect(stdout).toContain(`<${argument.name()}>`);
-    const does = command.commands.length === 0 && command.name() !== "worker"; // a worker answers nobody
+    for (const argument of command.registeredArguments) {
+      expect(stdout).toContain(argument.required ? `<${argument.name()}>` : `[${argument.name()}]`);
+    }
+    const does = command.commands.length === 0 && !Object.hasOwn(withoutJson, path.join(" "));
     if (does) expect(stdout).toContain("--json");
   });
 
@@ -93,7 +101,7 @@ describe("wrong arguments", () => {
     { args: ["import", "flat", "grades", "file.csv"], says: "Allowed choices are" },
     { args: ["import", "oneroster"], says: "missing required argument 'path'" },
     { args: ["snapshot", "--as-of", "2025-12-12", "--purpose", "fun"], says: "early-warning, playlist" },
-    { args: ["serve", "--new-key", "principal"], says: "counselor, platform, operator" },
+    { args: ["serve", "--new-key", "principal"], says: "counselor, teacher, platform, operator" },
     { args: ["evaluate", "oulad", "--as-of", "28,x"], says: "expected whole numbers such as 28,56,84" },
     { args: ["study", "run", "--plan", "plan.json"], says: "--data" },
     { args: ["rank"], says: "unknown command 'rank'" },

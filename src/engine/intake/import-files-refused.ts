@@ -8,6 +8,8 @@ import { listWaiting, waitingBatch } from "../../records/import/core/refused.ts"
 import type { SecondTry } from "../../records/import/core/repair-file.ts";
 import { edited, sameAgain, toRepairFile } from "../../records/import/core/repair-file.ts";
 import type { ImportReport } from "../../records/import/core/report.ts";
+import { importEdFi } from "../../records/import/edfi/import.ts";
+import { bodiesAgain } from "../../records/import/edfi/second-try.ts";
 import type { ColumnProfile } from "../../records/import/flat/column-profile.ts";
 import { importFlat } from "../../records/import/flat/import.ts";
 import { importOneRoster } from "../../records/import/oneroster/import.ts";
@@ -46,9 +48,11 @@ export interface RetryOptions extends ImportOptions {
 
 /**
  * Tries the refused rows of a delivery again, as the source they came from: those that go in wait no longer, the others wait
- * where they did. A delivery of several files is tried with all of them, or, with `fix`, with the one that it holds.
- * @returns the report; nothing when no row of the delivery waits
- * @throws CairnError `NOT_FOUND`, `BAD_INPUT` for a file that holds no refused rows, `CONFLICT` when the rows are of no table
+ * where they did. A delivery of several files is tried with all of them, or, with `fix`, with the one that it holds. Bodies of
+ * Ed-Fi are tried as they are: what is wrong in them is mended where they come from.
+ * @returns the report; nothing when no row of the delivery waits, or none that can be read
+ * @throws CairnError `NOT_FOUND`, `BAD_INPUT` for a file that holds no refused rows, `CONFLICT` when the rows are of no table and
+ * no bodies of Ed-Fi; what tries those again is in the hint
  */
 export async function retryRefused(
   cairn: Cairn,
@@ -59,7 +63,10 @@ export async function retryRefused(
   const batch = await waitingBatch(cairn.database, tenantId, batchId);
   if (batch.rows.length === 0) return undefined;
   const { fix, profile, ...rest } = options;
-  const tries = fix === undefined ? allAgain(batch) : await fixedAgain(batch, fix);
+  checkRetriable(batch, fix);
+  const bodies = batch.standard === "Ed-Fi";
+  const tries = bodies ? bodiesAgain(batch.rows) : fix === undefined ? allAgain(batch) : await fixedAgain(batch, fix);
+  if (tries.size === 0) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "cairn-retry-")); // readable by this user alone: it holds records
   try {
     for (const [file, { content }] of tries) await writeFile(join(folder, file), content, { mode: 0o600 });
@@ -76,6 +83,7 @@ export async function retryRefused(
         rows: [...tries].flatMap(([file, { rows }]) => rows.map((row) => ({ ...row, file }))),
       },
     };
+    if (bodies) return await importEdFi(cairn.database, { ...common, path: folder });
     if (batch.standard.startsWith("flat CSV ")) {
       const [file] = [...tries.keys()];
       const readBy = profile ?? batch.standard.slice("flat CSV ".length);
@@ -91,6 +99,23 @@ export async function retryRefused(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** @throws CairnError `CONFLICT` with the way that there is for rows of this kind */
+function checkRetriable({ standard }: WaitingBatch, fix: string | undefined): void {
+  const isTable = standard.startsWith("OneRoster") || standard.startsWith("flat CSV ");
+  if (isTable || (standard === "Ed-Fi" && fix === undefined)) return;
+  const hints: Readonly<Record<string, string>> = {
+    "Ed-Fi":
+      "mend the bodies in the system they come from and import them again; without --fix they are tried as they are",
+    Caliper:
+      "`cairn import waiting-activity` tries events again whose person was not known; what is malformed, the sensor sends anew",
+    xAPI: "`cairn import waiting-activity` looks again for the persons of statements",
+  };
+  throw new CairnError("CONFLICT", `expected refused rows of a table, got rows of ${standard}`, {
+    hint:
+      hints[standard] ?? "import the delivery again: what is in is not repeated, and what was in the way may be gone",
+  });
 }
 
 function byFile(rows: readonly WaitingRow[]): Map<string, WaitingRow[]> {
@@ -132,11 +157,6 @@ function inFolder(file: string): string {
 }
 
 function manifestOf(batch: WaitingBatch, tries: ReadonlyMap<string, SecondTry>): string {
-  if (!batch.standard.startsWith("OneRoster")) {
-    throw new CairnError("CONFLICT", `expected refused rows of a table, got rows of ${batch.standard}`, {
-      hint: "import the delivery again: what is in is not repeated, and what was in the way may be gone",
-    });
-  }
   const lines = ["propertyName,value", "manifest.version,1.0", `oneroster.version,${batch.standardVersion}`];
   // A row that names its status came in a delta: in a bulk file the column is empty.
   for (const [file, { content }] of tries) {

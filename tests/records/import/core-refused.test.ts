@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listRefused, retryRefused, showRefused } from "../../../src/engine/intake/import-files-refused.ts";
 import type { Cairn } from "../../../src/engine/runtime.ts";
+import { receiveCaliper } from "../../../src/records/import/caliper/receive.ts";
 import type { ImportReport } from "../../../src/records/import/core/report.ts";
+import { importEdFi } from "../../../src/records/import/edfi/import.ts";
 import { importFlat } from "../../../src/records/import/flat/import.ts";
 import { importOneRoster } from "../../../src/records/import/oneroster/import.ts";
 import { useDatabase } from "../../support/database.ts";
@@ -166,6 +168,59 @@ describe("refused rows", () => {
       await query(database(), tenantId, "select record_key from section_enrolment where source_record_id = 'e7'"),
     ).toEqual([{ record_key: "sis:e7" }]);
     expect(await listRefused(cairn(), tenantId)).toEqual([]);
+  });
+
+  test("bodies of Ed-Fi are tried again as they are, of JSON and of XML; a text that is none goes on waiting", async () => {
+    const tenantId = await district(database());
+    const take = async (files: Record<string, string>): Promise<ImportReport> =>
+      importEdFi(database(), { tenantId, path: await unpacked(files), receivedAt, source: { systemCode: "ods" } });
+    const absence = (id: string) => ({
+      studentReference: { studentUniqueId: id },
+      schoolReference: { schoolId: 101 },
+      sessionReference: { schoolId: 101, schoolYear: 2026, sessionName: "Fall" },
+      eventDate: "2025-09-10",
+      attendanceEventCategoryDescriptor: "uri://ed-fi.org/AttendanceEventCategoryDescriptor#Unexcused Absence",
+    });
+    const xml = `<InterchangeStudentAttendance xmlns="http://ed-fi.org/5.2.0"><StudentSchoolAttendanceEvent>
+      <EventDate>2025-09-11</EventDate>
+      <AttendanceEventCategory>uri://ed-fi.org/AttendanceEventCategoryDescriptor#Unexcused Absence</AttendanceEventCategory>
+      <StudentReference><StudentIdentity><StudentUniqueId>1</StudentUniqueId></StudentIdentity></StudentReference>
+      <SchoolReference><SchoolIdentity><SchoolId>101</SchoolId></SchoolIdentity></SchoolReference>
+      </StudentSchoolAttendanceEvent></InterchangeStudentAttendance>`;
+    const first = await take({
+      "studentSchoolAttendanceEvents.jsonl": `${JSON.stringify(absence("1"))}\n${JSON.stringify(absence("2"))}\n{"x": \n`,
+      "attendance.xml": xml,
+    });
+    expect((await waiting(tenantId, first.batchId)).map(([, , code]) => code).sort()).toEqual([
+      "BAD_VALUE",
+      "DANGLING",
+      "DANGLING",
+      "DANGLING",
+    ]);
+    await take({ "students.json": JSON.stringify([{ studentUniqueId: "1", firstName: "A", lastSurname: "B" }]) });
+    const fix = await fixFile("x\n");
+    await expect(retryRefused(cairn(), tenantId, first.batchId, { fix })).rejects.toMatchObject({ code: "CONFLICT" });
+    const report = await retryRefused(cairn(), tenantId, first.batchId);
+    expect(report?.files).toMatchObject([{ rows: 3, new: 2, refused: 1 }]);
+    expect((await waiting(tenantId, first.batchId)).map(([, , code]) => code).sort()).toEqual([
+      "BAD_VALUE",
+      "DANGLING",
+    ]);
+    expect(await query(database(), tenantId, "select on_date from attendance_event order by 1")).toEqual([
+      { on_date: "2025-09-10" },
+      { on_date: "2025-09-11" },
+    ]);
+  });
+
+  test("of events say which command tries them again", async () => {
+    const tenantId = await enrolled();
+    const event = { type: "Event", action: "Completed", actor: { id: "urn:cairn:student:9999", type: "Person" } };
+    const body = JSON.stringify({ data: [{ ...event, object: { id: "urn:x" }, eventTime: "2025-11-03T10:00:00Z" }] });
+    const { batchId } = await receiveCaliper(database(), { tenantId, body, receivedAt });
+    await expect(retryRefused(cairn(), tenantId, batchId)).rejects.toMatchObject({
+      code: "CONFLICT",
+      hint: expect.stringContaining("cairn import waiting-activity"),
+    });
   });
 
   test("leave no file behind", async () => {
