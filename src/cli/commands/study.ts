@@ -11,6 +11,7 @@ import { runStudy } from "../../engine/studies/run-study.ts";
 import { CairnError } from "../../errors.ts";
 import { createContext } from "../context.ts";
 import { jsonOption } from "../options.ts";
+import { registerStudyDesign } from "./study-design.ts";
 
 interface RunOptions {
   readonly plan?: string;
@@ -19,7 +20,7 @@ interface RunOptions {
   readonly json?: boolean;
 }
 
-/** `cairn study plan | lock | run | report`: did it work, by the plan's design. */
+/** `cairn study power | assign | plan | lock | run | report`: did it work, by the plan's design. */
 export function registerStudy(program: Command): void {
   const study = program.command("study").description("ask whether an intervention worked");
   study
@@ -39,6 +40,7 @@ export function registerStudy(program: Command): void {
     });
   registerLock(study);
   registerRuns(study);
+  registerStudyDesign(study);
 }
 
 function registerLock(study: Command): void {

@@ -38,8 +38,8 @@ export function planHash(plan: StudyPlan): string {
   return createHash("sha256").update(canonical(plan)).digest("hex");
 }
 
-/** JSON with keys in alphabetical order and without undefined ones: equal plans give equal text. */
-function canonical(value: unknown): string {
+/** JSON with keys in alphabetical order and without undefined ones: equal documents give equal text. */
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value !== null && typeof value === "object") {
     const fields = Object.entries(value).filter(([, own]) => own !== undefined);

@@ -1,4 +1,5 @@
 import { CairnError } from "../../../errors.ts";
+import { studentTwoSided } from "../../../numeric/distributions.ts";
 import { studentQuantile } from "../../../numeric/tail-areas.ts";
 
 /** What was (or will be) assigned, and where the levels are: learners in schools, schools in districts … */
@@ -55,16 +56,36 @@ export interface DetectableEffect {
  */
 export function detectableEffect(input: PowerInput): DetectableEffect {
   const { alpha = 0.05, power = 0.8, tails = 2 } = input;
-  const { variance, degrees } = parts(input);
-  if (!(degrees >= 1) || !(variance > 0)) {
-    throw new CairnError("BAD_INPUT", `expected sizes that leave a degree of freedom, got ${degrees}`, {
-      hint: "assign more units; learners per unit do not help",
-    });
-  }
+  const { variance, degrees } = checkedParts(input);
   const critical = studentQuantile(1 - alpha / tails, degrees);
   const reached = studentQuantile(power, degrees); // below .5 it is negative: fewer standard errors are needed
   const multiplier = critical + reached;
   return { effect: multiplier * Math.sqrt(variance), degrees, multiplier };
+}
+
+/**
+ * Chance that a study finds an effect of this size, by the same shifted t distribution as {@link detectableEffect}: at the detectable
+ * effect it is the power that was asked for.
+ * @param effect - in standard deviations of the outcome; its sign plays no part
+ * @throws CairnError `BAD_INPUT` as {@link detectableEffect}
+ * @see Dong and Maynard (2013), Journal of Research on Educational Effectiveness 6(1)
+ */
+export function powerFor(input: PowerInput, effect: number): number {
+  const { alpha = 0.05, tails = 2 } = input;
+  const { variance, degrees } = checkedParts(input);
+  const beyond = Math.abs(effect) / Math.sqrt(variance) - studentQuantile(1 - alpha / tails, degrees);
+  const outside = studentTwoSided(beyond, degrees) / 2;
+  return beyond > 0 ? 1 - outside : outside;
+}
+
+function checkedParts(input: PowerInput): { variance: number; degrees: number } {
+  const found = parts(input);
+  if (!(found.degrees >= 1) || !(found.variance > 0)) {
+    throw new CairnError("BAD_INPUT", `expected sizes that leave a degree of freedom, got ${found.degrees}`, {
+      hint: "assign more units; learners per unit do not help",
+    });
+  }
+  return found;
 }
 
 function parts(input: PowerInput): { variance: number; degrees: number } {
