@@ -1,7 +1,6 @@
 import type { LegalBasis } from "../consent/uses.ts";
 import type { TenantTransaction } from "../database.ts";
 import { idsOf } from "../identity/links.ts";
-import { disclosure } from "../schema/index.ts";
 
 /** One request about one learner and what became of it: a line of the record of disclosures (34 CFR 99.32). */
 export interface DisclosureLine {
@@ -33,24 +32,24 @@ export interface LoggedDisclosure extends DisclosureLine {
   readonly at: string;
 }
 
-const LINES_AT_ONCE = 2000; // 14 columns each: below the 65,535 parameters of one statement
+const LINES_AT_ONCE = 10_000; // some megabytes a statement: a district of 100,000 learners is written in a few seconds
 
 /** Writes lines of the record of disclosures. They are never changed; they go with the record itself. */
 export async function logDisclosures(
-  tx: TenantTransaction,
+  { sql, tenantId }: TenantTransaction,
   lines: readonly DisclosureLine[],
   now: Date,
 ): Promise<void> {
   for (let from = 0; from < lines.length; from += LINES_AT_ONCE) {
-    await tx.orm.insert(disclosure).values(
-      lines.slice(from, from + LINES_AT_ONCE).map((line) => ({
-        ...line,
-        tenantId: tx.tenantId,
-        at: now,
-        dataClasses: [...line.dataClasses],
-        onwardParties: line.onwardParties === null ? null : [...line.onwardParties],
-      })),
-    );
+    // One document a statement: a parameter for each cell takes five times as long.
+    await sql`
+      insert into disclosure (tenant_id, person_id, at, outcome, requester, party, interest, legal_basis, data_classes,
+        agreement_id, consent_key, onward_parties, special_education, reason, reference)
+      select ${tenantId}, "personId", ${now.toISOString()}::timestamptz, outcome, requester, party, interest, "legalBasis",
+        "dataClasses", "agreementId", "consentKey", "onwardParties", "specialEducation", reason, reference
+      from jsonb_to_recordset(${JSON.stringify(lines.slice(from, from + LINES_AT_ONCE))}::text::jsonb) as line(
+        "personId" text, outcome text, requester text, party text, interest text, "legalBasis" text, "dataClasses" text[],
+        "agreementId" text, "consentKey" text, "onwardParties" text[], "specialEducation" boolean, reason text, reference text)`;
   }
 }
 

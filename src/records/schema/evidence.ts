@@ -17,7 +17,10 @@ export const attendanceEvent = pgTable(
     /** Minutes missed, where the source says. */
     minutes: doublePrecision("minutes"),
   },
-  (table) => [versionIndex("attendance_event", table)],
+  (table) => [
+    versionIndex("attendance_event", table),
+    index("attendance_event_person").on(table.tenantId, table.personId),
+  ],
 );
 
 /** A person's part in an incident. Only `perpetrator` is the one who did it. */
@@ -37,7 +40,10 @@ export const behaviorIncident = pgTable(
     actionDays: doublePrecision("action_days"),
     location: text("location"),
   },
-  (table) => [versionIndex("behavior_incident", table)],
+  (table) => [
+    versionIndex("behavior_incident", table),
+    index("behavior_incident_person").on(table.tenantId, table.personId),
+  ],
 );
 
 /** An answer to one survey item, 1 to 5. */
@@ -52,7 +58,7 @@ export const surveyAnswer = pgTable(
     item: text("item").notNull(),
     answer: doublePrecision("answer"),
   },
-  (table) => [versionIndex("survey_answer", table)],
+  (table) => [versionIndex("survey_answer", table), index("survey_answer_person").on(table.tenantId, table.personId)],
 );
 
 /** An answer to one practice or test item. Times are wall-clock times of the source (no zone). */
@@ -96,5 +102,5 @@ export const activityEvent = pgTable(
     completion: boolean("completion"),
     session: text("session"),
   },
-  (table) => [versionIndex("activity_event", table)],
+  (table) => [versionIndex("activity_event", table), index("activity_event_person").on(table.tenantId, table.personId)],
 );

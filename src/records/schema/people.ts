@@ -68,7 +68,7 @@ export const demographics = pgTable(
     twoOrMoreRaces: boolean("two_or_more_races"),
     hispanicOrLatino: boolean("hispanic_or_latino"),
   },
-  (table) => [versionIndex("demographics", table)],
+  (table) => [versionIndex("demographics", table), index("demographics_person").on(table.tenantId, table.personId)],
 );
 
 /** Who may decide for a learner, until the right passes to the learner. */

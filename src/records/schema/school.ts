@@ -156,7 +156,7 @@ export const result = pgTable(
     incomplete: boolean("incomplete"),
     comment: text("comment"),
   },
-  (table) => [versionIndex("result", table)],
+  (table) => [versionIndex("result", table), index("result_person").on(table.tenantId, table.personId)],
 );
 
 /** A score on one standard, as part of a result. */

@@ -86,6 +86,22 @@ export const sourceStanding = pgTable(
   (table) => [index("source_standing_source").on(table.tenantId, table.source)],
 );
 
+/**
+ * A badge or record of the district's own that it has taken back, by its place in the district's status list. It names nobody, so
+ * that it stays when the learner's record is erased: what was taken back does not come to hold again.
+ */
+export const credentialRevocation = pgTable(
+  "credential_revocation",
+  {
+    tenantId: text("tenant_id").notNull(),
+    statusIndex: integer("status_index").notNull(),
+    reason: text("reason").notNull(),
+    decidedBy: text("decided_by").notNull(),
+    decidedAt: timestamp("decided_at", { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.statusIndex] })],
+);
+
 /** A key of the HTTP interface, kept as a hash only. */
 export const apiKey = pgTable(
   "api_key",
