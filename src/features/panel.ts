@@ -36,6 +36,42 @@ export async function buildPanel({
   }
 }
 
+/** What {@link buildPanelPieces} takes. */
+export interface PanelPiecesOptions extends Omit<PanelOptions, "onProgress"> {
+  /** Days in one piece, 1 or more. Default 4: a month of weeks costs hardly more time than the whole year at once. */
+  readonly daysAtOnce?: number;
+  /** Called with the finished share, in [0, 1], after every piece. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/**
+ * The rows of {@link buildPanel} in pieces, a few days each in the order given: memory follows the learners, not the days.
+ * Ranks compare learners of one day, so a cell has the same number as in the whole panel. The codes of a categorical column
+ * are those of its piece.
+ * @throws CairnError `BAD_INPUT` for days of both kinds (one learner's day could come twice) or no day at once, and as
+ * `buildPanel`; a day that lies before every period is refused before the first piece
+ */
+export async function* buildPanelPieces({
+  asOf,
+  daysAtOnce = 4,
+  onProgress,
+  ...options
+}: PanelPiecesOptions): AsyncGenerator<FeatureTable, void, undefined> {
+  if (new Set(asOf.map((day) => typeof day)).size > 1) {
+    throw new CairnError("BAD_INPUT", "expected dates or days of the period, got both kinds", {
+      hint: "build two panels, or give every day as a date",
+    });
+  }
+  if (!Number.isInteger(daysAtOnce) || daysAtOnce < 1)
+    throw new CairnError("BAD_INPUT", `expected a whole number of days at once, 1 or more, got ${daysAtOnce}`);
+  await daysByPeriod(options.snapshot, asOf, options.periods);
+  const days = [...new Set(asOf)];
+  for (let start = 0; start < days.length; start += daysAtOnce) {
+    yield await buildPanel({ ...options, asOf: days.slice(start, start + daysAtOnce) });
+    onProgress?.(Math.min(1, (start + daysAtOnce) / days.length));
+  }
+}
+
 async function daysByPeriod(
   snapshot: DuckDBConnection,
   asOf: readonly AsOf[],

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { buildFeatures, type FeatureTable } from "../../src/features/build.ts";
 import { selectCohort } from "../../src/features/cohort.ts";
 import { type MissingReason, missingReasons, shareKnown } from "../../src/features/missing.ts";
-import { buildPanel } from "../../src/features/panel.ts";
+import { buildPanel, buildPanelPieces } from "../../src/features/panel.ts";
 import { attachRows, day, type Row, type Snapshot } from "./snapshot-in-memory.ts";
 
 const enrolled = (person: string, more: Row = {}): Row => ({
@@ -199,4 +199,39 @@ test("a panel takes dates and days of the period, and refuses what lies before e
     ["bob@this", day(40)],
   ]);
   await expect(buildPanel({ snapshot: connection, asOf: [day(-1)] })).rejects.toMatchObject({ code: "BAD_INPUT" });
+});
+
+test("a panel in pieces has the rows of the whole panel, ranks and reasons included", async () => {
+  const people = ["ann", "bob", "cyn", "dan"].map((who, index) => enrolled(who, { entered_on: day(10 * index) }));
+  const connection = await attachRows({
+    enrolment: people,
+    behavior: people.map(({ learner }, index) => ({
+      learner: String(learner),
+      on_date: day(12 + 9 * index),
+      severity: "conduct",
+      action: "detention",
+      known_on: day(12 + 9 * index),
+    })),
+  });
+  const options = { snapshot: connection, asOf: [14, 21, 28, 35, 42], families: ["registration", "behavior", "peers"] };
+  const rowsOf = (table: FeatureTable): [string, unknown][] =>
+    table.learner.map((learner, row) => [
+      `${table.asOf[row]} ${learner}`,
+      [...table.matrix.columns.map(({ values }) => values[row]), ...(table.reasons ?? []).map((codes) => codes[row])],
+    ]);
+  const whole = new Map(rowsOf(await buildPanel(options)));
+  for (const daysAtOnce of [1, 2, 9]) {
+    const shares: number[] = [];
+    const onProgress = (share: number): number => shares.push(share);
+    const pieces: [string, unknown][] = [];
+    for await (const piece of buildPanelPieces({ ...options, daysAtOnce, onProgress })) pieces.push(...rowsOf(piece));
+    expect(pieces.length).toBe(whole.size);
+    expect(new Map(pieces)).toEqual(whole);
+    expect(shares).toHaveLength(Math.ceil(5 / daysAtOnce));
+    expect(shares.at(-1)).toBe(1);
+  }
+  const refused = [{ asOf: [14, day(20)] }, { daysAtOnce: 0 }, { asOf: [day(40), day(-1)], daysAtOnce: 1 }];
+  for (const wrong of refused) {
+    await expect(buildPanelPieces({ ...options, ...wrong }).next()).rejects.toMatchObject({ code: "BAD_INPUT" });
+  }
 });
