@@ -238,3 +238,31 @@ test("protected attributes are no features; what the chosen model flags is audit
   const several = evaluate("x,g,y\n1,a,p\n2,b,q\n3,a,r\n", { folds: 2, audit: ["g"] });
   expect(await codeOf(several)).toBe("BAD_INPUT");
 });
+
+test("periods are foretold from those before them, and so are the models chosen", async () => {
+  const rng = random("periods");
+  const lines = Array.from({ length: 800 }, (_, row) => {
+    const year = 2021 + (row % 4);
+    const x = rng.normal();
+    const turned = year < 2024 ? x : -x; // the last year is unlike the others: whoever trains on it would see that
+    return `${x.toFixed(3)},${year},${Number(rng.next() < sigmoid(3 * turned))}`;
+  });
+  const text = `x,year,y\n${lines.join("\n")}\n`;
+  const options = { periodColumn: "year", models: ["baseRate", "logistic"] };
+  const { protocol, rows, features, choices } = await evaluate(text, options);
+  expect(protocol).toEqual({
+    kind: "rolling origin",
+    column: "year",
+    periods: 3,
+    gap: 0,
+    figures: "pooled out of fold",
+  });
+  expect(rows).toMatchObject({ train: 600, test: 600 });
+  expect(features.numeric).toEqual(["x"]);
+  expect(choices).toEqual(["logistic", "logistic", "logistic"]);
+  const last = await evaluate(text, { split: { column: "year", value: "2024" }, models: ["logistic"] });
+  expect(last.models.logistic!.auc as number).toBeLessThan(0.3); // upside down, as in the protocol's last division
+  expect((await evaluate(text, { ...options, gap: 1 })).rows).toMatchObject({ train: 400, test: 400 });
+  expect(await codeOf(evaluate(text, { ...options, gap: 3 }))).toBe("BAD_INPUT");
+  expect(await codeOf(evaluate("x,year,y\n1,2020,a\n2,,b\n3,2021,a\n", { periodColumn: "year" }))).toBe("BAD_INPUT");
+});

@@ -33,6 +33,8 @@ export function registerEvaluateOffTrack(evaluate: Command): void {
     .option("--split <column=value>", "rows with the value are the test rows; the column is no feature", parseSplit)
     .option("--folds <n>", "or stratified cross-validation: figures pooled over out-of-fold predictions", parseCount)
     .option("--fold-column <column>", "or leave out one value of this column at a time, such as the course; no feature")
+    .option("--period-column <column>", "or foretell each period, such as the year, from those before it; no feature")
+    .option("--gap <periods>", "periods between training and test, whose outcomes were not known yet", parseGap)
     .option("--audit <columns>", "protected attributes: no features, but groups whose flags are compared", parseList)
     .option(
       "--audit-within <columns>",
@@ -71,6 +73,12 @@ function parseList(text: string): string[] {
     // told below
   }
   throw new InvalidArgumentError('expected names such as a,b or "a, b",c.');
+}
+
+function parseGap(text: string): number {
+  const gap = Number(text);
+  if (Number.isInteger(gap) && gap >= 0 && text.trim() !== "") return gap;
+  throw new InvalidArgumentError("expected a whole number of periods from 0.");
 }
 
 function parseSplit(text: string): { column: string; value: string } {
@@ -118,6 +126,8 @@ function describe(evaluation: TableEvaluation): string[] {
 function describeProtocol({ rows, protocol }: TableEvaluation): string {
   const pooled = `${rows.test} rows: figures pooled over out-of-fold predictions`;
   if (protocol.kind === "folds") return `  ${protocol.folds} stratified folds, seed ${protocol.seed}, ${pooled}`;
+  if (protocol.kind === "rolling origin")
+    return `  ${protocol.periods} values of ${protocol.column} foretold from those before, gap ${protocol.gap}, ${pooled}`;
   if (protocol.kind === "fold column")
     return `  ${protocol.folds} values of ${protocol.column} left out in turn, ${pooled}`;
   return `  trained on ${rows.train} rows, measured on ${rows.test} with ${protocol.column} = ${protocol.value}`;

@@ -1,8 +1,9 @@
 import { CairnError } from "../../../errors.ts";
 import { auditTable } from "./audit-table.ts";
 import { pickModels, tableModels } from "./candidates.ts";
+import { rowFolds } from "./divisions.ts";
 import { readTable, type Table } from "./read-table.ts";
-import { rowFolds, runProtocol } from "./run-protocol.ts";
+import { runProtocol } from "./run-protocol.ts";
 import type { TableEvaluation, TableEvaluationOptions, TableProtocol } from "./table-evaluation.ts";
 import { taskOf } from "./task.ts";
 
@@ -13,7 +14,7 @@ const MOST_FOLDS = 100;
  * pooled over out-of-fold predictions. Within each set of training rows a validation chooses the best model; test rows never
  * do. Rows of one id stay in one fold.
  * Protected attributes are audited on the same predictions.
- * @throws CairnError `BAD_INPUT` (not exactly one of split, folds and fold column, no test rows, no feature, too few rows of a class, unknown
+ * @throws CairnError `BAD_INPUT` (not exactly one of split, folds, fold column and period column, no test rows, no feature, too few rows of a class, unknown
  *   models or label values), `UNKNOWN_FEATURE`, `SINGLE_CLASS`, `NOT_FINITE`, `UNREADABLE_FILE`, `CANCELLED`, and what a model's
  *   fit throws when none can be fitted
  */
@@ -42,10 +43,11 @@ export async function evaluateTable(options: TableEvaluationOptions): Promise<Ta
   const fairness = table.audit.length === 0 ? undefined : auditTable(table, pooled, run.best, options.seed);
   const named = (kind: string): string[] =>
     table.matrix.columns.filter((column) => column.kind === kind).map(({ name }) => name);
+  const isForward = options.split !== undefined || options.periodColumn !== undefined;
   const test = folds.reduce((sum, fold) => sum + fold.test.length, 0);
   return {
     rows: {
-      train: options.split === undefined ? table.matrix.rows : folds[0]!.train.length,
+      train: isForward ? folds.at(-1)!.train.length : table.matrix.rows,
       test,
       withoutLabel: table.profile.withoutLabel,
       unreadable: table.profile.unreadable,
@@ -63,24 +65,29 @@ export async function evaluateTable(options: TableEvaluationOptions): Promise<Ta
   };
 }
 
-function checkProtocol({ split, folds, foldColumn }: TableEvaluationOptions): void {
-  const given = [split, folds, foldColumn].filter((one) => one !== undefined).length;
+function checkProtocol({ split, folds, foldColumn, periodColumn }: TableEvaluationOptions): void {
+  const given = [split, folds, foldColumn, periodColumn].filter((one) => one !== undefined).length;
   if (given !== 1) {
-    throw new CairnError("BAD_INPUT", `expected one of a split, folds and a fold column, got ${given}`, {
-      hint: "use --split COLUMN=VALUE for test rows of your own, or --folds 10",
-    });
+    throw new CairnError(
+      "BAD_INPUT",
+      `expected one of a split, folds, a fold column and a period column, got ${given}`,
+      {
+        hint: "use --split COLUMN=VALUE for test rows of your own, or --folds 10",
+      },
+    );
   }
   if (folds !== undefined && !(Number.isInteger(folds) && folds >= 2 && folds <= MOST_FOLDS))
     throw new CairnError("BAD_INPUT", `expected 2 to ${MOST_FOLDS} folds, got ${folds}`);
 }
 
 function protocolOf(
-  { split, folds, foldColumn, seed }: TableEvaluationOptions,
+  { split, folds, foldColumn, periodColumn, gap = 0, seed }: TableEvaluationOptions,
   { group }: Table,
   count: number,
 ): TableProtocol {
   const figures = "pooled out of fold";
   if (split !== undefined) return { kind: "split", ...split };
+  if (periodColumn !== undefined) return { kind: "rolling origin", column: periodColumn, periods: count, gap, figures };
   if (foldColumn !== undefined) return { kind: "fold column", column: foldColumn, folds: count, figures };
   return { kind: "folds", folds: folds!, seed, isStratified: true, isGrouped: group !== undefined, figures };
 }

@@ -30,6 +30,8 @@ export interface TableColumns {
   readonly split?: { readonly column: string; readonly value: string };
   /** Each of its values, an empty cell among them, is left out in turn; never a feature. */
   readonly foldColumn?: string;
+  /** Orders the rows in time, such as the year: numbers upwards, else text; never a feature, and never empty. */
+  readonly periodColumn?: string;
   /** Protected attributes: never features, audited. */
   readonly audit?: readonly string[];
   /** Places within which the audit is repeated, such as the school; features unless excluded. */
@@ -49,6 +51,8 @@ export interface Table {
   readonly marked: Uint8Array | undefined;
   /** Shape (rows): the number of the fold column's value, by first appearance; undefined without one. */
   readonly fold: Uint16Array | undefined;
+  /** Shape (rows): the rank in time of the row's period, from 0; undefined without a period column. */
+  readonly period: Uint16Array | undefined;
   /** The columns that are audited, and the places of the audit, as categories. */
   readonly audit: readonly AuditColumn[];
   readonly auditWithin: readonly AuditColumn[];
@@ -80,9 +84,10 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
   const fold = columns.foldColumn === undefined ? undefined : indexOf(columns.foldColumn, "fold column");
   const excluded = new Set((columns.exclude ?? []).map((name) => indexOf(name, "excluded column")));
   const named = new Set((columns.categorical ?? []).map((name) => indexOf(name, "categorical column")));
+  const period = columns.periodColumn === undefined ? undefined : indexOf(columns.periodColumn, "period column");
   const audit = (columns.audit ?? []).map((name) => indexOf(name, "audited column"));
   const within = (columns.auditWithin ?? []).map((name) => indexOf(name, "audited place"));
-  const withheld = new Set([label, id, split, fold, ...audit]);
+  const withheld = new Set([label, id, split, fold, period, ...audit]);
   const candidates = [...file.columns.keys()].filter((at) => !withheld.has(at) && !excluded.has(at));
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
@@ -106,6 +111,7 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
       fold: fold === undefined ? undefined : new Uint16Array(rows),
     };
     const folds = new Map<unknown, number>();
+    const periods = period === undefined ? undefined : asText(period);
     const cells = [
       ...features.map((at) => (kindOf(at) === "numeric" ? numberOf(at, file) : textOf(at))),
       labelled,
@@ -113,6 +119,7 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
       split === undefined ? "NULL::DOUBLE" : markOf(split, columns.split!.value, file),
       fold === undefined ? "NULL::VARCHAR" : `coalesce(${textOf(fold)}, '')`,
       ...[...audit, ...within].map(textOf),
+      ...(period === undefined ? [] : [textOf(period)]),
     ];
     const sql = `SELECT ${cells.join(", ")} FROM ${scanOf(file, "ignore_errors = true")} WHERE ${labelled} IS NOT NULL`;
     const sinks = [
@@ -128,6 +135,7 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
         if (extras.fold !== undefined) extras.fold[row] = folds.get(value)!;
       },
       ...audited.map(({ set }) => set),
+      ...(periods === undefined ? [] : [periods.set]),
     ];
     await readInto(connection, sql, rows, sinks);
     const finished = collectors.map((collector) => collector.finish());
@@ -137,6 +145,7 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
       matrix: { rows, columns: finished },
       ...inOrder(values, categories),
       ...extras,
+      period: periods && periodsOf(periods.finish()),
       audit: groups.slice(0, audit.length),
       auditWithin: groups.slice(audit.length),
       profile: { ...profile, withoutLabel: profile.rows - rows },
@@ -157,6 +166,18 @@ function groupsOf({ name, values, categories = [] }: FeatureColumn): AuditColumn
     hint: "audit bands instead of numbers, such as ages from 18 to 24",
     details: { column: name },
   });
+}
+
+/** @throws CairnError `BAD_INPUT` where a row has no period */
+function periodsOf({ name, values, categories = [] }: FeatureColumn): Uint16Array {
+  const empty = values.findIndex((value) => Number.isNaN(value));
+  if (empty >= 0) {
+    throw new CairnError("BAD_INPUT", `expected a period in every row with a label, got none in row ${empty + 1}`, {
+      hint: `fill in "${name}", or leave these rows out of the file`,
+      details: { column: name },
+    });
+  }
+  return Uint16Array.from(inOrder(values, categories).label);
 }
 
 /** The label as text; 1 and 1.0 are one value where all labels are numbers. */

@@ -2,22 +2,19 @@ import { CairnError } from "../../../errors.ts";
 import type { Classifier } from "../../../models/estimator.ts";
 import { takeRows } from "../../../numeric/matrix.ts";
 import { type Random, random } from "../../../numeric/random.ts";
-import { contentKeys, type RowSplit, splitRows } from "../../../numeric/splits.ts";
+import type { RowSplit } from "../../../numeric/splits.ts";
 import { chooseBest } from "../../evaluation/choose-best.ts";
 import { answersOf, fitAnswerWeights } from "./answers.ts";
 import { type ClassedRows, fitClasses, widthOf, yardsticks } from "./candidates.ts";
+import { FEWEST_ROWS, mostValidations, validationSplits } from "./divisions.ts";
 import { measureClasses, measureOutcome } from "./measure.ts";
 import type { Table } from "./read-table.ts";
 import type { TableEvaluation, TableEvaluationOptions, TableModelEvaluation } from "./table-evaluation.ts";
 import type { TableTask } from "./task.ts";
 
-const VALIDATION_FOLDS = 5;
-const MANY_ROWS = 20_000; // of so many training rows one fifth judges well enough; all five would only take longer
-const MOST_LEFT_OUT = 1_000; // values of a fold column; each costs a fit of every model
-const FEWEST_ROWS = 2; // of every class, wherever a model is fitted: calibration needs one to fit and one to look at
-
 /** What {@link runProtocol} takes. */
-export interface ProtocolInput extends Pick<TableEvaluationOptions, "seed" | "clock" | "onProgress" | "signal"> {
+export interface ProtocolInput
+  extends Pick<TableEvaluationOptions, "seed" | "gap" | "clock" | "onProgress" | "signal"> {
   readonly table: Table;
   readonly task: TableTask;
   readonly folds: readonly RowSplit[];
@@ -32,59 +29,6 @@ export interface PooledPredictions {
   readonly labels: Uint8Array;
   /** By model: shape (n) for two classes, (n × classes) for more. */
   readonly probabilities: ReadonlyMap<string, Float64Array>;
-}
-
-/**
- * The divisions a protocol asks for: one for a split, one per fold otherwise.
- * @throws CairnError `BAD_INPUT` without test or training rows, or with too few rows of a class
- */
-export function rowFolds(table: Table, task: TableTask, options: TableEvaluationOptions): RowSplit[] {
-  const folds = divide(table, task, options);
-  for (const { train, test } of folds) {
-    if (train.length === 0 || test.length === 0) throw emptyPart(options, train.length, test.length);
-    checkClassRows(
-      Uint8Array.from(train, (row) => task.labels[row]!),
-      task.classes,
-    );
-  }
-  return folds;
-}
-
-function divide(
-  { marked, group, fold, matrix }: Table,
-  { labels, classes }: TableTask,
-  { folds, seed }: TableEvaluationOptions,
-): RowSplit[] {
-  const rng = random(seed).derive("folds");
-  if (marked !== undefined) return splitRows({ kind: "marked", marked }, rng);
-  if (fold !== undefined) {
-    const count = fold.reduce((most, own) => Math.max(most, own + 1), 0);
-    if (count <= MOST_LEFT_OUT) return splitRows({ kind: "leaveOut", group: fold }, rng);
-    throw new CairnError("BAD_INPUT", `expected a fold column with at most ${MOST_LEFT_OUT} values, got ${count}`, {
-      hint: "use --folds, with --id for rows that belong together",
-    });
-  }
-  const rows = { labels, classes: classes.length, folds: folds!, group, keys: contentKeys(matrix) };
-  return splitRows({ kind: "stratified", ...rows }, rng);
-}
-
-function emptyPart({ split }: TableEvaluationOptions, train: number, test: number): CairnError {
-  const message =
-    split === undefined
-      ? `expected rows in and outside of every fold, got ${test} and ${train}`
-      : `expected rows with "${split.column}" = "${split.value}" to test on and others to train on, got ${test} and ${train}`;
-  const hint = split === undefined ? "use fewer folds" : "check how the value is written in the file";
-  return new CairnError("BAD_INPUT", message, { hint });
-}
-
-function checkClassRows(labels: Uint8Array, classes: readonly string[]): void {
-  const scarce = classes.findIndex((_, code) => labels.filter((label) => label === code).length < 2 * FEWEST_ROWS);
-  if (scarce < 0) return;
-  throw new CairnError(
-    "BAD_INPUT",
-    `expected at least ${2 * FEWEST_ROWS} training rows of each label value, got fewer of "${classes[scarce]}"`,
-    { hint: "put rare values together with --positive, use fewer folds, or take another split" },
-  );
 }
 
 interface Trial {
@@ -108,7 +52,7 @@ export function runProtocol(
   const judgements = folds.map((fold, index) => {
     const seed = random(input.seed).derive(index);
     const train = takeClassed(table, task, fold.train);
-    const judgement = judgeInside(run, train, groupsOf(table, fold.train), seed);
+    const judgement = judgeInside(run, train, validationSplits(input, train, fold.train, seed), seed);
     run.predict(train, takeClassed(table, task, fold.test), seed, tested, true);
     return judgement;
   });
@@ -169,7 +113,7 @@ function measureModel(
 }
 
 /** Chooses a model, and what the models answer with, by a validation inside the training rows. */
-function judgeInside(run: ProtocolRun, train: ClassedRows, group: Float64Array | undefined, seed: Random): Judgement {
+function judgeInside(run: ProtocolRun, train: ClassedRows, splits: readonly RowSplit[], seed: Random): Judgement {
   const { classes } = run.input.task;
   const names = (): string[] => {
     const kept = Object.keys(run.input.models).filter((name) => !Object.hasOwn(run.failed, name));
@@ -178,7 +122,7 @@ function judgeInside(run: ProtocolRun, train: ClassedRows, group: Float64Array |
   };
   const none = new Map<string, number[]>();
   if (names().length === 1 && classes.length === 2) return { chosen: names()[0]!, weights: none };
-  const judged = validate(run, train, group, seed);
+  const judged = validate(run, train, splits, seed);
   const able = names();
   if (judged.labels.length === 0 || able.length === 0) return { chosen: able[0] ?? "", weights: none };
   const labels = join(judged.labels, Uint8Array);
@@ -199,16 +143,10 @@ function judgeInside(run: ProtocolRun, train: ClassedRows, group: Float64Array |
 }
 
 /** Predictions for training rows by models that were fitted on other training rows. */
-function validate(run: ProtocolRun, train: ClassedRows, group: Float64Array | undefined, seed: Random): Trial {
+function validate(run: ProtocolRun, train: ClassedRows, splits: readonly RowSplit[], seed: Random): Trial {
   const { classes } = run.input.task;
-  const keys = contentKeys(train.matrix);
-  const areFew = group?.every((own) => !Number.isNaN(own)) ?? false; // a row of its own makes as many folds as it likes
-  const folds = areFew ? Math.max(2, Math.min(VALIDATION_FOLDS, new Set(group).size)) : VALIDATION_FOLDS;
-  const rows = { labels: train.labels, classes: classes.length, folds, group, keys };
-  const splits = splitRows({ kind: "stratified", ...rows }, seed.derive("validation"));
   const judged: Trial = { labels: [], probabilities: new Map() };
-  const used = train.labels.length > MANY_ROWS ? 1 : folds;
-  for (const [own, split] of splits.slice(0, used).entries()) {
+  for (const [own, split] of splits.entries()) {
     const rest = takeClassed(train, train, split.train);
     const held = takeClassed(train, train, split.test);
     const isLearnable = classes.every((_, code) => rest.labels.filter((label) => label === code).length >= FEWEST_ROWS);
@@ -229,7 +167,7 @@ class ProtocolRun {
 
   constructor(input: ProtocolInput) {
     this.input = input;
-    const validations = input.folds[0]!.train.length > MANY_ROWS ? 1 : VALIDATION_FOLDS;
+    const validations = mostValidations(input.folds[0]!.train.length);
     this.steps = input.folds.length * (validations + 1);
   }
 
@@ -283,16 +221,6 @@ function takeClassed(
   rows: Int32Array,
 ): ClassedRows {
   return { matrix: takeRows(matrix, rows), labels: Uint8Array.from(rows, (row) => labels[row]!) };
-}
-
-/**
- * What must stay together when training rows are validated: rows of one id; where each value of a fold column is left out, its
- * values, so that the validation asks what the test will ask (a course never seen), as long as there are two of them.
- */
-function groupsOf({ group, fold }: Table, rows: Int32Array): Float64Array | undefined {
-  if (fold !== undefined && new Set(Array.from(rows, (row) => fold[row]!)).size >= 2)
-    return Float64Array.from(rows, (row) => fold[row]!);
-  return group === undefined ? undefined : Float64Array.from(rows, (row) => group[row]!);
 }
 
 function join<Values extends Float64Array | Uint8Array | Int32Array>(

@@ -11,8 +11,10 @@ export interface TableEvaluationOptions extends TableColumns {
   readonly data: string;
   /** The label values that are the outcome; see `taskOf` for what holds without them. */
   readonly positive?: readonly string[];
-  /** Cross-validation in so many stratified folds, from 2; instead of `split` or `foldColumn`. */
+  /** Cross-validation in so many stratified folds, from 2; instead of `split`, `foldColumn` or `periodColumn`. */
   readonly folds?: number;
+  /** With a period column: whole periods between training and test, whose outcomes were not known yet; default 0. */
+  readonly gap?: number;
   readonly seed: string | number;
   /** Names of the candidates to measure; all when left out. */
   readonly models?: readonly string[];
@@ -43,6 +45,14 @@ export type TableProtocol =
       /** Rows of one id are in one fold. */
       readonly isGrouped: boolean;
       /** One figure over all out-of-fold predictions, not a mean over folds. */
+      readonly figures: "pooled out of fold";
+    }
+  | {
+      /** Each period is foretold from those before it, less the gap. */
+      readonly kind: "rolling origin";
+      readonly column: string;
+      readonly periods: number;
+      readonly gap: number;
       readonly figures: "pooled out of fold";
     }
   | {
