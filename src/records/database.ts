@@ -105,6 +105,7 @@ export async function migrateDatabase(database: Database): Promise<void> {
  * Runs `work` in one transaction as the role `cairn_app`, which sees and writes rows of this tenant only: row-level security
  * of the database holds, whatever the query forgets. Committed when `work` resolves, rolled back when it throws. With
  * `consistent`, every query of the transaction sees the record as it was at the first.
+ * @throws CairnError `BAD_INPUT` when somebody's text cannot be stored, and whatever `work` throws
  */
 export async function inTenant<T>(
   database: Database,
@@ -114,13 +115,31 @@ export async function inTenant<T>(
 ): Promise<T> {
   if (tenantId === "") throw new CairnError("BAD_INPUT", "expected the id of a tenant, got an empty text");
   const isolation = consistent ? "isolation level repeatable read" : "";
-  const outcome = await database.sql.begin(isolation, async (sql) => {
+  const transaction = database.sql.begin(isolation, async (sql) => {
     await sql`select set_config('cairn.tenant', ${tenantId}, true), set_config('role', 'cairn_app', true)`;
     // Drizzle reads the client's options and calls `unsafe`; a transaction has the second, and the pool's options are the first.
     const client = Object.assign(sql, { options: database.sql.options }) as unknown as postgres.Sql;
     return { value: await work({ tenantId, sql, orm: drizzle(client) }) };
   });
+  const outcome = await transaction.catch((error: unknown) => {
+    throw isNoText(error) ? noText() : error;
+  });
   return (outcome as { value: T }).value;
+}
+
+// character_not_in_repertoire and untranslatable_character: NUL, which no text of PostgreSQL holds, comes as one of them.
+const notText = new Set<unknown>(["22021", "22P05"]);
+
+function isNoText(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return notText.has((error as { code?: unknown }).code) || isNoText(error.cause);
+}
+
+/** Without the database's own error as its cause: that one quotes the values. */
+function noText(): CairnError {
+  return new CairnError("BAD_INPUT", "expected text that can be stored, got one with the character NUL", {
+    hint: "take the character out and send it again",
+  });
 }
 
 /** Registers a district, once: a second call with the same id changes nothing. Records need a registered tenant. */
