@@ -34,7 +34,7 @@ const several: Readonly<Record<RuleName, (learners: number, about: string) => st
   absences: (learners) => `${learners} learners have missed several days`,
   "declining-effort": (learners) => `${learners} learners practice much less than usual`,
   "capacity-line": (learners) => `${learners} learners are new among those you can see`,
-  "silent-source": (_, about) => `Nothing comes from “${about}”`,
+  "silent-source": (_, about) => `Nothing came from “${about}” for some time`,
 };
 
 type Tell = (facts: AlertFacts) => AlertWords;
@@ -61,9 +61,9 @@ const schoolWords: Readonly<Record<RuleName, Tell>> = {
     next: "Read the reasons in the ranking, and what has been tried.",
   }),
   "silent-source": ({ subject, evidence }) => ({
-    headline: `Nothing has come from “${subject}” for ${evidence.missedDays} school days`,
+    headline: `Nothing came from “${subject}” for ${evidence.missedDays} school days`,
     text: `Usually something comes every ${evidence.everyDays === 1 ? "school day" : `${evidence.everyDays} school days`}.`,
-    next: "Ask who runs the delivery. Until it is back, what is computed from it is out of date.",
+    next: "If it is still away, ask who runs the delivery: what is computed from it is out of date until it is back.",
   }),
 };
 

@@ -10,7 +10,7 @@ import { importFlat } from "../../../src/records/import/flat/import.ts";
 import { scoringRun } from "../../../src/records/schema/index.ts";
 import { cleanUp, query, unpacked } from "../../records/import/deliveries.ts";
 import { refusal, useCairn } from "../district.ts";
-import { alertsIn, answer, school } from "./school.ts";
+import { alertsIn, answer, school, standard } from "./school.ts";
 
 const cairn = useCairn();
 cleanUp();
@@ -152,4 +152,41 @@ test("whose family refuses is not looked at, by kind of data; who is erased is i
   expect(told.map(({ rule, name }) => `${rule} ${name}`)).toEqual(["absences Ada", "wrong-answers Ben"]);
   await eraseLearner(cairn(), office, "1002", "the family asked");
   expect(await query(database, tenantId, "select rule from alert where rule = 'wrong-answers'")).toEqual([]);
+});
+
+test("answers that come by file: four of five wrong, and two weeks of little work, each told once by the next look", async () => {
+  const { database } = cairn();
+  const tenantId = await school(database);
+  const header = "student_id,item_id,standard,answered_at,correct,attempts,hints,seconds\n";
+  const bring = async (monday: string, ada: string, ben: string): Promise<void> => {
+    const rows = [...Object.entries({ 1001: ada, 1002: ben })].flatMap(([learner, marks]) =>
+      [...marks].map(
+        (mark, index) => `${learner},i${index},${standard},${monday}T10:${10 + index}:00Z,${mark},1,0,9\n`,
+      ),
+    );
+    const path = `${await unpacked({ "file.csv": header + rows.join("") })}/file.csv`;
+    const receivedAt = new Date(Date.parse(`${monday}T15:00:00Z`));
+    await importFlat(database, { tenantId, profile: "responses", path, receivedAt });
+  };
+  for (const monday of ["2025-10-20", "2025-10-27", "2025-11-03", "2025-11-10"])
+    await bring(monday, "1111111111", "11111111111");
+  await bring("2025-11-17", "11", "1111111111");
+  expect(await checkAlerts(cairn(), tenantId)).toEqual(quiet);
+  await bring("2025-11-24", "1", "1111100100");
+  // Late by a month: the weeks were judged without them, and are not judged again.
+  const late = `${header}${Array.from({ length: 12 }, (_, index) => `1001,late${index},${standard},2025-11-24T11:${10 + index}:00Z,1,1,0,9\n`).join("")}`;
+  const path = `${await unpacked({ "file.csv": late })}/file.csv`;
+  await importFlat(database, { tenantId, profile: "responses", path, receivedAt: new Date("2025-12-12T15:00:00Z") });
+  expect(await checkAlerts(cairn(), tenantId)).toEqual({
+    ...quiet,
+    "wrong-answers": 1,
+    "declining-effort": 1,
+    "silent-source": 1,
+  });
+  expect(await checkAlerts(cairn(), tenantId)).toEqual(quiet);
+  expect(await alertsIn(database, tenantId)).toEqual([
+    { rule: "declining-effort", name: "Ada", day: "2025-11-24" },
+    { rule: "silent-source", name: null, day: "2025-11-24" }, // a weekly file, away for two weeks and back
+    { rule: "wrong-answers", name: "Ben", day: "2025-11-24" },
+  ]);
 });
