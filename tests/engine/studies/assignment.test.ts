@@ -95,7 +95,7 @@ test("a list that is not clean is refused by its line, and nobody is named", asy
   const twice = await refusal(assignUnits(await file([...rows, rows[3]!]), learners, now));
   expect(twice.message).toContain("line 98");
   expect(twice.message).not.toContain("l3");
-  const strata = { ...learners, method: "stratified", factors: ["grade"] } as const;
+  const strata: LotSpecification = { ...learners, method: "stratified", factors: ["grade"] };
   expect((await refusal(assignUnits(await file(["a,s1,north,"]), strata, now))).message).toContain("line 2");
   const clusters = { ...strata, unit: "school", clusters: true };
   expect((await refusal(assignUnits(await file(rows), clusters, now))).message).toContain("one value of each factor");

@@ -12,8 +12,6 @@ export interface Published {
   /** Covariates whose difference between the arms may be drawn. */
   readonly covariates: ReadonlySet<string>;
   readonly subgroups: readonly SubgroupEstimate[];
-  /** Parts that were left out, in all. */
-  readonly leftOut: number;
 }
 
 /**
@@ -27,7 +25,7 @@ export function publishedParts(report: StudyReport, plan: StudyPlan): Published 
   const k = plan.minimumGroup;
   if (!("treatment" in sample)) {
     refuseSmall(Math.min(sample.rows, ...headlineCounts(report)), "in the analysis", k);
-    return { losses: false, covariates: new Set(), subgroups: [], leftOut: 0 };
+    return { losses: false, covariates: new Set(), subgroups: [] };
   }
   const { treatment, comparison } = sample;
   refuseSmall(Math.min(treatment.analysed, comparison.analysed), "analysed in each arm", k);
@@ -36,8 +34,7 @@ export function publishedParts(report: StudyReport, plan: StudyPlan): Published 
   const covariates = new Set(shownCovariates(balance, analysed, k));
   const subgroups = shownSubgroups(report, analysed, k);
   const losses = lossesMayBeShown([treatment, comparison], k);
-  const hidden = (report.subgroups?.shown.length ?? 0) - subgroups.length + balance.length - covariates.size;
-  return { losses, covariates, subgroups, leftOut: hidden + (report.subgroups?.tooSmall ?? 0) };
+  return { losses, covariates, subgroups };
 }
 
 function headlineCounts({ estimates }: StudyReport): number[] {
