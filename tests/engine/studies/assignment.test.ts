@@ -54,13 +54,13 @@ test("strata hold their share, clusters go as a whole, minimisation keeps the ma
     expect(Math.abs(apart(strata.units, 3, grade))).toBeLessThanOrEqual(4); // two strata, each within one unit of half
     expect(Math.abs(apart(even.units, 3, grade))).toBeLessThanOrEqual(6);
   }
-  const clusters = {
+  const clusters: LotSpecification = {
     ...learners,
     method: "stratified",
     unit: "school",
     clusters: true,
     factors: ["district"],
-  } as const;
+  };
   const schools = await assignUnits(data, clusters, now, "a");
   expect(schools.units).toHaveLength(12);
   expect(schools.units.filter(({ arm }) => arm === "treatment")).toHaveLength(6);
