@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Command } from "commander";
 import type { CredentialVerification } from "../../engine/credentials/credentials.ts";
 import {
@@ -6,6 +7,8 @@ import {
   certifies,
   districtKey,
   keysFolderOf,
+  revoke,
+  signedStatusLists,
   trustIssuer,
   verifyDocument,
 } from "../../engine/credentials/credentials.ts";
@@ -53,6 +56,45 @@ export function registerCredential(program: Command): void {
     .requiredOption("--on <day>", "the day it is awarded, YYYY-MM-DD")
     .option("--out <file>", "write the signed badge to this file as well")
     .action(awardOne);
+  add("revoke", "take back a badge the district has awarded, for good")
+    .argument("<id>", "its id, urn:uuid:…, as it stands in the badge")
+    .addOption(tenantOption())
+    .requiredOption("--reason <words>", "why; without the learner's name, it is kept when her record is gone")
+    .requiredOption("--by <who>", "who decides it")
+    .action(revokeOne);
+  add(
+    "status-list",
+    "write the signed lists of what was taken back, one for each key, for others to check badges against",
+  )
+    .addOption(tenantOption())
+    .requiredOption("--out <folder>", "the folder to write to; publish what is in it anew after each revocation")
+    .action(writeStatusLists);
+}
+
+async function revokeOne(id: string, options: Options & { reason: string; by: string }): Promise<void> {
+  const context = createContext({ json: options.json ?? false });
+  const { reason, by: decidedBy } = options;
+  await context.withCairn(async (cairn) =>
+    revoke(cairn, await requireTenant(cairn, options.tenant), { id, reason, decidedBy }),
+  );
+  context.say(`revoked ${id}: publish the list anew with \`cairn credential status-list\``);
+  context.answer({ id, revoked: true });
+}
+
+async function writeStatusLists(options: Options & { out: string }): Promise<void> {
+  const context = createContext({ json: options.json ?? false });
+  const lists = await context.withCairn(async (cairn) =>
+    signedStatusLists(cairn, await requireTenant(cairn, options.tenant), keysFolderOf(context.configuration.home)),
+  );
+  await mkdir(options.out, { recursive: true });
+  const written: { address: string; path: string }[] = [];
+  for (const [address, list] of lists) {
+    const path = join(options.out, `${address.replace("urn:uuid:", "")}.json`);
+    await writeFile(path, `${JSON.stringify(list, null, 2)}\n`);
+    context.say(`${path}: check with cairn credential verify FILE --status-list ${address}=${path}`);
+    written.push({ address, path });
+  }
+  context.answer(written);
 }
 
 async function showKey(options: Options & { rotate?: boolean }): Promise<void> {

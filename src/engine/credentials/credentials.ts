@@ -7,6 +7,7 @@ import type { JsonObject } from "../../records/credentials/json.ts";
 import type { KnownKey } from "../../records/credentials/keys.ts";
 import type { SigningKeys } from "../../records/credentials/signing-keys.ts";
 import { openSigningKeys, rotateSigningKey } from "../../records/credentials/signing-keys.ts";
+import { revokeCredential, statusLists } from "../../records/credentials/status-list.ts";
 import { decideIssuer } from "../../records/credentials/trust.ts";
 import { verifyCredential } from "../../records/credentials/verify.ts";
 import { inTenant } from "../../records/database.ts";
@@ -106,6 +107,30 @@ export async function award(
       now,
     }),
   );
+}
+
+/**
+ * Takes back a badge the district has awarded; others find it revoked in the status list from then on.
+ * @throws CairnError as {@link revokeCredential}
+ */
+export async function revoke(
+  cairn: Cairn,
+  tenantId: string,
+  revocation: { readonly id: string; readonly reason: string; readonly decidedBy: string },
+): Promise<void> {
+  await inTenant(cairn.database, tenantId, (tx) => revokeCredential(tx, { ...revocation, now: cairn.now() }));
+}
+
+/** The district's signed status lists by address, one for each key it has signed with: for others to check badges against. */
+export async function signedStatusLists(
+  cairn: Cairn,
+  tenantId: string,
+  keysFolder: string,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const now = cairn.now();
+  const name = await tenantName(cairn.database, tenantId);
+  const issuer = { name, keys: await openSigningKeys(keysFolder, tenantId, now) };
+  return inTenant(cairn.database, tenantId, (tx) => statusLists(tx, issuer, now));
 }
 
 /** Imports the credentials of a file, a folder or a zip, each verified offline. */

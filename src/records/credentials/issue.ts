@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DataIntegrityProof } from "@digitalbazaar/data-integrity";
+import type { KeyPair } from "@digitalbazaar/ed25519-multikey";
 import { cryptosuite } from "@digitalbazaar/eddsa-rdfc-2022-cryptosuite";
 import { issue } from "@digitalbazaar/vc";
 import { CairnError } from "../../errors.ts";
@@ -44,6 +45,8 @@ export interface Recognition {
   readonly awardedOn: string;
   readonly standards?: readonly AlignedStandard[];
   readonly results?: readonly AchievedResult[];
+  /** Where others look up whether it was taken back (`credentialStatus`); absent: it cannot be. */
+  readonly status?: JsonObject;
 }
 
 /** A name that is the same for the same parts and says nothing of them: the first 128 bits of their SHA-256. */
@@ -64,7 +67,17 @@ export async function issueAchievement(
   recognition: Recognition,
   now: Date,
 ): Promise<JsonObject> {
-  const { key, achievementType, title, description, criteria, awardedOn, standards = [], results = [] } = recognition;
+  const {
+    key,
+    achievementType,
+    title,
+    description,
+    criteria,
+    awardedOn,
+    standards = [],
+    results = [],
+    status,
+  } = recognition;
   const achievementId = uuidOf(issuer.keys.district, "achievement", achievementType, title, key);
   const described = results.map((result, i) => ({ ...result, id: uuidOf(achievementId, "result", String(i)) }));
   return sign(
@@ -76,6 +89,7 @@ export async function issueAchievement(
       issuer: profile(issuer),
       validFrom: `${awardedOn}T00:00:00Z`,
       name: title,
+      ...(status !== undefined && { credentialStatus: status }),
       credentialSubject: {
         id: subject,
         type: ["AchievementSubject"],
@@ -157,8 +171,13 @@ function alignment({ standard, label, code, framework, uri }: AlignedStandard): 
   };
 }
 
-async function sign({ keys }: Issuer, credential: JsonObject, now: Date): Promise<JsonObject> {
-  const suite = new DataIntegrityProof({ cryptosuite, signer: keys.current.signer(), date: seconds(now) });
+function sign({ keys }: Issuer, credential: JsonObject, now: Date): Promise<JsonObject> {
+  return signAs(keys.current, credential, now);
+}
+
+/** Signs a credential (eddsa-rdfc-2022) with one of the district's keys. */
+export async function signAs(key: KeyPair, credential: JsonObject, now: Date): Promise<JsonObject> {
+  const suite = new DataIntegrityProof({ cryptosuite, signer: key.signer(), date: seconds(now) });
   // A copy: the library adds the proof to what it is given.
   return issue({ credential: structuredClone(credential), suite, documentLoader: openContexts().load, now });
 }

@@ -1,3 +1,5 @@
+export { deeperThan } from "../import/json.ts";
+
 /** A JSON object as it was parsed. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -34,10 +36,4 @@ export function parseObject(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a value is nested deeper than so many levels: what is meant to be read is not, and recursion has an end. */
-export function deeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => deeperThan(member, levels - 1));
 }

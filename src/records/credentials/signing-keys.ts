@@ -15,7 +15,9 @@ export interface SigningKeys {
   readonly district: string;
   /** The key that signs now; its id is the verification method. */
   readonly current: KeyPair;
-  /** The DIDs of all keys, oldest first: what was signed before a rotation stays verifiable. */
+  /** All keys, oldest first: the list of what was taken back is signed by the key that signed the badge. */
+  readonly all: readonly KeyPair[];
+  /** Their DIDs: what was signed before a rotation stays verifiable. */
   readonly dids: readonly string[];
 }
 
@@ -119,19 +121,13 @@ async function readKeys(path: string): Promise<KeyFile | undefined> {
 }
 
 async function opened({ keys }: KeyFile): Promise<SigningKeys> {
-  const last = keys.at(-1)!;
-  const did = didOf(last.publicKeyMultibase);
-  const { publicKeyMultibase, secretKeyMultibase } = last;
-  const current = await from({
-    type: "Multikey",
-    id: `${did}#${publicKeyMultibase}`,
-    controller: did,
-    publicKeyMultibase,
-    secretKeyMultibase,
-  });
-  return {
-    district: didOf(keys[0]!.publicKeyMultibase),
-    current,
-    dids: keys.map((key) => didOf(key.publicKeyMultibase)),
-  };
+  const all = await Promise.all(
+    keys.map(({ publicKeyMultibase, secretKeyMultibase }) => {
+      const controller = didOf(publicKeyMultibase);
+      const id = `${controller}#${publicKeyMultibase}`;
+      return from({ type: "Multikey", id, controller, publicKeyMultibase, secretKeyMultibase });
+    }),
+  );
+  const dids = all.map(({ controller }) => controller);
+  return { district: dids[0]!, current: all.at(-1)!, all, dids };
 }
