@@ -38,7 +38,7 @@ export async function buildPanel({
 
 /** What {@link buildPanelPieces} takes. */
 export interface PanelPiecesOptions extends Omit<PanelOptions, "onProgress"> {
-  /** Days in one piece, 1 or more. Default 4: a month of weeks costs hardly more time than the whole year at once. */
+  /** Days in one piece, 1 or more. Default 4, a month of weeks; 1 for 100,000 learners, each piece's rows being in memory. */
   readonly daysAtOnce?: number;
   /** Called with the finished share, in [0, 1], after every piece. */
   readonly onProgress?: (fraction: number) => void;

@@ -11,7 +11,7 @@ export function coursePerformanceSql({ cohort, wants }: FamilyContext): string {
   // Marks are of exams, too: another pass, for whoever asks.
   const marked = wanted.some(([, expression]) => expression.startsWith("m."));
   return `
-    WITH ${sectionsAndWork(cohort.table)}, ${dueWork}, ${results(cohort.table)}${marked ? `, ${marks}` : ""}
+    WITH ${sectionsAndWork(cohort.table)}, ${dueWork}, ${submittedWork(cohort.table)}, ${handedIn}${marked ? `, ${marks}` : ""}
     SELECT ${['c."row"', ...cells].join(", ")}
     FROM ${cohort.table} c
     LEFT JOIN due d USING ("row") LEFT JOIN handed_in h USING ("row") ${marked ? 'LEFT JOIN marks m USING ("row")' : ""}`;
@@ -56,17 +56,18 @@ const dueWork = `
     )`;
 
 /**
- * `handed_in`: what a row's learner handed in of due work. Results meet their learners first and the work after that, each
+ * `submitted`: what a row's learner is known to have handed in of the work of {@link sectionsAndWork}. Results meet their learners first and the work after that, each
  * step by equal keys: left to itself, DuckDB pairs all work with all rows, because both have a day to compare.
  */
-const results = (cohort: string): string => `
+export const submittedWork = (cohort: string): string => `
     known_result AS MATERIALIZED (
       SELECT c."row", c.as_of, r.assignment, r.submitted_on, r.score, r.source_row, r.carried_over
       FROM result r JOIN ${cohort} c ON c.learner = r.learner
       WHERE r.submitted_on <= c.as_of AND r.known_on <= c.as_of
     ), piece AS MATERIALIZED (
-      SELECT r."row", w.section, w.kind, w.position, w.due_on, w.weight, r.submitted_on, r.score, r.source_row,
-        r.submitted_on - w.due_on AS days_late, w.due_on <= r.as_of AS is_due, r.carried_over
+      SELECT r."row", r.as_of, w.section, w.assignment, w.kind, w.position, w.due_on, w.weight, r.submitted_on, r.score,
+        r.source_row, r.submitted_on - w.due_on AS days_late, w.due_on <= r.as_of AS is_due,
+        coalesce(r.carried_over, false) AS carried_over
       FROM known_result r JOIN (
         SELECT *, row_number() OVER (ORDER BY due_on, assignment) AS position FROM work WHERE due_on IS NOT NULL
       ) w ON w.assignment = r.assignment
@@ -75,7 +76,11 @@ const results = (cohort: string): string => `
       SELECT p.*, t.subject
       FROM piece p JOIN taken t ON t."row" = p."row" AND t.section = p.section
       WHERE (t.entered_on IS NULL OR p.due_on >= t.entered_on) AND (t.exited_on IS NULL OR p.due_on < t.exited_on)
-    ), handed_in AS (
+    )`;
+
+/** `handed_in`: what was handed in of due work, per row. */
+const handedIn = `
+    handed_in AS (
       SELECT "row",
         count(*) FILTER (is_due) AS pieces,
         coalesce(${exactSum("weight", "is_due")}, 0) AS weight,

@@ -1,5 +1,5 @@
 import type { FamilyContext, FeatureDefinition, FeatureFamily } from "../family.ts";
-import { sectionsAndWork } from "./course-performance-sql.ts";
+import { sectionsAndWork, submittedWork } from "./course-performance-sql.ts";
 
 const feature = (
   name: string,
@@ -204,7 +204,7 @@ const meanOf = (value: string, where?: string): string =>
 
 function courseStandingSql({ cohort }: FamilyContext): string {
   return `
-    WITH ${sectionsAndWork(cohort.table)}, ${submissions}, ${slots}
+    WITH ${sectionsAndWork(cohort.table)}, ${submittedWork(cohort.table)}, ${submissions}, ${slots}
     SELECT c."row", s.* EXCLUDE ("row"), t.* EXCLUDE ("row"), k.* EXCLUDE ("row")
     FROM ${cohort.table} c LEFT JOIN score_of s USING ("row") LEFT JOIN time_of t USING ("row") LEFT JOIN slot_of k USING ("row")`;
 }
@@ -212,12 +212,8 @@ function courseStandingSql({ cohort }: FamilyContext): string {
 /** `handed`: everything a row's learner is known to have handed in. `score_of` and `time_of`: its standing, per row. */
 const submissions = `
     handed AS (
-      SELECT t."row", t.as_of, w.assignment, w.due_on, w.weight, w.due_on <= t.as_of AS is_due, r.submitted_on, r.score,
-        coalesce(r.carried_over, false) AS carried_over, r.submitted_on - w.due_on AS days_late
-      FROM taken t
-      JOIN work w ON w.section = t.section AND w.kind = 'assignment' AND w.known_on <= t.as_of AND w.due_on IS NOT NULL
-        AND (t.entered_on IS NULL OR w.due_on >= t.entered_on) AND (t.exited_on IS NULL OR w.due_on < t.exited_on)
-      JOIN result r ON r.assignment = w.assignment AND r.learner = t.learner AND r.submitted_on <= t.as_of AND r.known_on <= t.as_of
+      SELECT "row", as_of, assignment, due_on, weight, is_due, submitted_on, score, carried_over, days_late
+      FROM submitted WHERE kind = 'assignment'
     ), score_standing AS (
       SELECT *, ${midRank("score")} AS standing,
         (score - avg(score::DECIMAL(18, 6)) OVER piece) / nullif(sqrt(greatest(
