@@ -32,3 +32,21 @@ export function lastPart(address: string): string {
 export function kebab(name: string): string {
   return name.replaceAll(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
 }
+
+/** Whether a value is nested deeper than so many levels: what is meant to be read is not, and recursion has an end. */
+export function deeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => deeperThan(member, levels - 1));
+}
+
+const DEEPEST = 200; // Ed-Fi and CASE stay below 15, xAPI extensions below 30; recursion of any reader ends well above it
+
+/**
+ * `JSON.parse` of what somebody else sent: nested without end it would exhaust the stack of whoever walks through it.
+ * @throws SyntaxError when it is no JSON, or nested deeper than 200 levels
+ */
+export function parseForeignJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (deeperThan(value, DEEPEST)) throw new SyntaxError(`nested deeper than ${DEEPEST} levels`);
+  return value;
+}

@@ -8,6 +8,7 @@ import { buildPersonMap } from "../core/people.ts";
 import type { ImportReport } from "../core/report.ts";
 import type { ImportOptions, ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
+import { parseForeignJson } from "../json.ts";
 import { caliperProfile, contentsOf, mergeCaliper, takeEnvelope } from "./envelope.ts";
 
 const longestLine = 32 * 2 ** 20; // characters; an envelope is far smaller, a nightly batch goes on many lines
@@ -57,7 +58,7 @@ async function takeLine(session: ImportSession, file: string, line: number, text
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch {
     return undefined;
   }

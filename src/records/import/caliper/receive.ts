@@ -6,7 +6,7 @@ import { anyStrongSystem, strongSystems } from "../core/people.ts";
 import type { ImportReport, Refusal } from "../core/report.ts";
 import type { ImportSession } from "../core/session.ts";
 import { runImport } from "../core/session.ts";
-import { isObject } from "../json.ts";
+import { isObject, parseForeignJson } from "../json.ts";
 import { personName } from "./entities.ts";
 import { caliperProfile, contentsOf, mergeCaliper, takeEnvelope } from "./envelope.ts";
 
@@ -77,7 +77,7 @@ export async function receiveCaliper(
 
 function parse(body: string): unknown {
   try {
-    const value: unknown = JSON.parse(body);
+    const value = parseForeignJson(body);
     if (isObject(value) || Array.isArray(value)) return value;
   } catch {
     // told below: the parser's own words quote the body, which may name a learner

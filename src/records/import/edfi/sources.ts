@@ -1,5 +1,6 @@
 import type { ReportBuilder } from "../core/report.ts";
 import type { RowProblem } from "../core/row.ts";
+import { parseForeignJson } from "../json.ts";
 import { Body } from "./body.ts";
 import type { EdFiFile } from "./files.ts";
 import { resourceOfFile } from "./files.ts";
@@ -121,7 +122,7 @@ export async function* readBodies(
 function parsed(text: string): { value: Readonly<Record<string, unknown>>; problem: RowProblem | undefined } {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseForeignJson(text);
   } catch {
     value = undefined;
   }

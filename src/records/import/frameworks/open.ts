@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { CairnError } from "../../../errors.ts";
 import type { SourceFile } from "../core/csv.ts";
 import { textFile } from "../core/csv.ts";
-import { isObject } from "../json.ts";
+import { isObject, parseForeignJson } from "../json.ts";
 import { readCourseStructure } from "../xapi/course-structure.ts";
 import { isAsn, readAsn } from "./asn.ts";
 import { readCasePackage } from "./case.ts";
@@ -93,7 +93,7 @@ async function wholeText(file: SourceFile): Promise<string> {
 function readJson(name: string, text: string): FrameworkPackage {
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseForeignJson(text);
   } catch (cause) {
     const at = /position (\d+)/.exec(cause instanceof Error ? cause.message : "")?.[1];
     throw unfit(name, "JSON", `a text that breaks${at === undefined ? "" : ` at character ${at}`}`, { cause });

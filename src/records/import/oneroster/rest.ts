@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { CairnError } from "../../../errors.ts";
 import type { SourceFile } from "../core/csv.ts";
+import { parseForeignJson } from "../json.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RosterPackage } from "./package.ts";
 
@@ -67,7 +68,7 @@ async function envelope(file: SourceFile): Promise<Entity> {
   let text = "";
   for await (const chunk of (await file.open()).setEncoding("utf8")) text += chunk;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseForeignJson(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Entity;
   } catch {
     // said below

@@ -1,3 +1,4 @@
+import { parseForeignJson } from "../json.ts";
 import { refuse } from "./checks.ts";
 
 /**
@@ -9,7 +10,7 @@ import { refuse } from "./checks.ts";
 export function parseStrictJson(source: string, path: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    value = parseForeignJson(source);
   } catch {
     refuse(path, "JSON");
   }
