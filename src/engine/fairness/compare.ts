@@ -1,4 +1,4 @@
-import { studentTwoSided, studentTwoSidedQuantile } from "../../numeric/distributions.ts";
+import { logGamma, studentTwoSided, studentTwoSidedQuantile } from "../../numeric/distributions.ts";
 import { type Interval, wilsonInterval } from "../../numeric/metrics/wilson.ts";
 
 /** A mean of some rows' values and of the others'; rows without a value are left out of both. */
@@ -69,8 +69,8 @@ export function rateInterval({ rows, units, mean, variance }: SideMean, confiden
 
 /**
  * Compares a group's mean with the others' by a score test: residuals are taken from what is expected where both are alike,
- * summed by learner, and the gap is judged against Student's t with the learners of the smaller side. It holds its level where a
- * rate is 0 or 1 on one side, where a test on each side's own variance does not.
+ * summed by learner, and the gap is judged against Student's t with the learners of the smaller side. A gap of rates must also be
+ * unlikely by Fisher's exact test: where hits are few the normal tail promises too much.
  * @param expectedGap - the gap under the hypothesis, such as that of all other schools; 0 when left out
  * @returns undefined when a side has fewer than two learners, or nothing varies
  * @see Rao (1948); Liang and Zeger (1986), equation 11, for residuals summed by cluster
@@ -83,15 +83,22 @@ export function compareMeans(compared: ComparedRows, confidence: number, expecte
   const pooled = (others.mean * others.rows + group.mean * group.rows) / rows;
   const expected = [pooled - expectedGap * share, pooled + expectedGap * (1 - share)];
   const residuals = new Float64Array(compared.units);
+  let squares = 0;
+  let isRate = true;
   for (let row = 0; row < compared.values.length; row++) {
     const [side, value] = [compared.side[row]!, compared.values[row]!];
     if (side < 0 || Number.isNaN(value)) continue;
+    squares += (value - expected[side]!) ** 2;
+    isRate &&= value === 0 || value === 1;
     residuals[compared.unit[row]!]! +=
       ((side === 1 ? 1 : -1) * (value - expected[side]!)) / (side === 1 ? group.rows : others.rows);
   }
-  const nullVariance = residuals.reduce((sum, residual) => sum + residual * residual, 0);
+  const clustered = residuals.reduce((sum, residual) => sum + residual * residual, 0);
+  // Where a rare outcome never came on one side, its own residuals know nothing of the variance: the pooled one holds.
+  const nullVariance = Math.max(clustered, (squares / rows) * (1 / group.rows + 1 / others.rows));
   if (!(nullVariance > 0)) return undefined;
   const gap = group.mean - others.mean;
+  const hits = isRate ? [Math.round(others.mean * others.rows), Math.round(group.mean * group.rows)] : [];
   const degrees = Math.min(group.units, others.units) - 1;
   const half =
     studentTwoSidedQuantile(1 - confidence, degrees) * Math.sqrt(Math.max(others.variance + group.variance, 0));
@@ -100,8 +107,27 @@ export function compareMeans(compared: ComparedRows, confidence: number, expecte
     means: [others.mean, group.mean],
     gap,
     interval: { low: gap - half, high: gap + half },
-    p: studentTwoSided((gap - expectedGap) / Math.sqrt(nullVariance), degrees),
+    p: Math.max(
+      studentTwoSided((gap - expectedGap) / Math.sqrt(nullVariance), degrees),
+      isRate && expectedGap === 0 ? fisherTwoSided(hits[1]!, group.rows, hits[0]!, others.rows) : 0,
+    ),
     nullVariance,
     degrees,
   };
+}
+
+/** Fisher's exact test of two rates: twice the smaller tail of the hypergeometric distribution, at most 1. */
+function fisherTwoSided(hits: number, rows: number, otherHits: number, otherRows: number): number {
+  const total = hits + otherHits;
+  const choose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+  const all = choose(rows + otherRows, total);
+  const least = Math.max(0, total - otherRows);
+  const most = Math.min(total, rows);
+  let [below, above] = [0, 0];
+  for (let k = least; k <= most; k++) {
+    const chance = Math.exp(choose(rows, k) + choose(otherRows, total - k) - all);
+    if (k <= hits) below += chance;
+    if (k >= hits) above += chance;
+  }
+  return Math.min(1, 2 * Math.min(below, above));
 }

@@ -152,7 +152,7 @@ function describeAudit({
     return `    ${attribute} ${group}${where}: ${measure} ${Math.abs(size).toFixed(3)} ${more} ${than} (adjusted p ${adjustedP.toPrecision(2)})`;
   });
   return [
-    `  audit of ${model} (the top ${share} % are flagged): ${findings.length} findings in ${tests} tests, Holm-adjusted at ${confidence}`,
+    `  audit of ${model} (the top ${share} % are flagged): ${findings.length} findings in ${tests} tests, Holm-adjusted at ${Math.round(100 * (1 - confidence))} %`,
     ...lines,
     ...(hidden > 0 ? [`    ${hidden} groups are not shown: fewer than ${minimumCell} rows or learners`] : []),
   ];
