@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
+import { allowed } from "../../src/api/auth.ts";
 import type { DemoResult } from "../../src/cli/demo/describe.ts";
 import type { Ranking } from "../../src/engine/early-warning/ranking.ts";
 import { version } from "../../src/version.ts";
@@ -85,9 +86,15 @@ describe("what needs no key", () => {
     };
     expect(document.openapi).toMatch(/^3\.1\./);
     expect(document.info.version).toBe(version);
-    expect(Object.keys(document.paths).sort()).toEqual(["/health", "/v1/playlists/{learner}", "/v1/rankings"]);
-    for (const path of ["/v1/rankings", "/v1/playlists/{learner}"]) {
-      expect(document.paths[path]!.get!.responses.default!.content).toHaveProperty("application/problem+json");
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { responses }]) => ({
+        route: `${method.toUpperCase()} ${path}`,
+        responses,
+      })),
+    );
+    expect(routes.map(({ route }) => route).sort()).toEqual(["GET /health", ...Object.keys(allowed)].sort());
+    for (const { route, responses } of routes.filter(({ route }) => route !== "GET /health")) {
+      expect(responses.default!.content, route).toHaveProperty("application/problem+json");
     }
   });
 });
