@@ -58,14 +58,14 @@ export function documentOf<T>({ code, stdout, stderr }: Finished): T {
   return JSON.parse(stdout) as T;
 }
 
-/** Waits until `found` gives something, for at most a minute. */
+/** Waits until `found` gives something, for at most three minutes: a machine may be busy. */
 export async function eventually<T>(what: string, found: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+  for (const end = Date.now() + 180_000; Date.now() < end; ) {
     const value = await found();
     if (value !== undefined) return value;
     await new Promise((done) => setTimeout(done, 20));
   }
-  throw new Error(`waited a minute for ${what}`);
+  throw new Error(`waited three minutes for ${what}`);
 }
 
 const homes: string[] = [];
