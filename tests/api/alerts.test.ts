@@ -48,7 +48,11 @@ async function call(who: string, route: string, body?: unknown) {
     headers: { authorization: `Bearer ${keys.get(who)}`, "content-type": "application/json" },
     ...(method === "POST" ? { body: JSON.stringify(body ?? {}) } : {}),
   });
-  return { status: response.status, cache: response.headers.get("cache-control"), body: JSON.parse(await response.text()) };
+  return {
+    status: response.status,
+    cache: response.headers.get("cache-control"),
+    body: JSON.parse(await response.text()),
+  };
 }
 
 const mine = Object.entries(allowed).filter(([route]) => /\/v1\/(alerts|groups|responses)/.test(route));
