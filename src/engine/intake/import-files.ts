@@ -40,7 +40,8 @@ export async function readProfile(nameOrPath: string): Promise<string | ColumnPr
   try {
     document = JSON.parse(await readFile(nameOrPath, "utf8"));
   } catch (cause) {
-    throw new CairnError("UNREADABLE_FILE", `expected a column profile as JSON, got: ${(cause as Error).message}`, {
+    // The parser's own words quote the file, which may be one of records given by mistake.
+    throw new CairnError("UNREADABLE_FILE", "expected a column profile as JSON, got a file that is none or no file", {
       hint: "docs/import.md says what a profile holds; `cairn import profiles --show NAME` prints one to begin with",
       cause,
     });

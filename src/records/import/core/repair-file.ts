@@ -2,6 +2,7 @@ import { CairnError } from "../../../errors.ts";
 import { readCsv, toCsvLine } from "./csv.ts";
 import { isFormula } from "./reader.ts";
 import type { WaitingRow } from "./refused.ts";
+import { shown } from "./row.ts";
 import type { SourceFile } from "./source-file.ts";
 import { textFile } from "./source-file.ts";
 
@@ -57,7 +58,7 @@ export async function edited(file: SourceFile, rows: readonly WaitingRow[]): Pro
     if (!waiting.delete(position)) {
       throw new CairnError(
         "BAD_INPUT",
-        `expected the position of a row that waits, once, in ${file.name} line ${line}, got "${cells[0]?.slice(0, 20)}"`,
+        `expected the position of a row that waits, once, in ${file.name} line ${line}, got ${shown(cells[0] ?? "")}`,
         { hint: "leave the first column as it came; rows may be taken out, not added" },
       );
     }
