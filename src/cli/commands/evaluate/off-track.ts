@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { parse } from "csv-parse/sync";
 import type { Figure } from "../../../engine/evaluation/evaluation.ts";
-import type { TableAudit } from "../../../engine/evaluation-sets/table/audit-table.ts";
 import { evaluateTable } from "../../../engine/evaluation-sets/table/evaluate-table.ts";
 import type {
+  TableAudit,
   TableEvaluation,
   TableEvaluationOptions,
 } from "../../../engine/evaluation-sets/table/table-evaluation.ts";

@@ -1,17 +1,11 @@
 import { topCount } from "../../../numeric/metrics/precision-at-top.ts";
-import type { AuditColumn, FairnessAudit } from "../../fairness/audit.ts";
+import type { AuditColumn } from "../../fairness/audit.ts";
 import { auditFairness } from "../../fairness/audit-fairness.ts";
 import type { Table } from "./read-table.ts";
 import type { PooledPredictions } from "./run-protocol.ts";
+import type { TableAudit } from "./table-evaluation.ts";
 
 const FLAGGED_SHARE = 0.2; // handbook early-warning 2.2.11: flags at the 80th percentile
-
-/** An audit of the chosen model's predictions for rows it had not seen. */
-export interface TableAudit extends FairnessAudit {
-  readonly model: string;
-  /** Rows with the highest probabilities that count as flagged, as a share; rows equal to the last one are flagged, too. */
-  readonly flaggedShare: number;
-}
 
 /**
  * Audits what a model would flag among the tested rows.

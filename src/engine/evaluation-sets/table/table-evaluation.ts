@@ -1,6 +1,6 @@
 import type { Classifier } from "../../../models/estimator.ts";
 import type { Evaluation, ModelEvaluation } from "../../evaluation/evaluation.ts";
-import type { TableAudit } from "./audit-table.ts";
+import type { FairnessAudit } from "../../fairness/audit.ts";
 import type { MulticlassFigures } from "./measure.ts";
 import type { UnreadableLine } from "./profile.ts";
 import type { TableColumns } from "./read-table.ts";
@@ -61,6 +61,13 @@ export type TableProtocol =
       readonly folds: number;
       readonly figures: "pooled out of fold";
     };
+
+/** An audit of the chosen model's predictions for rows it had not seen. */
+export interface TableAudit extends FairnessAudit {
+  readonly model: string;
+  /** Rows with the highest probabilities that count as flagged, as a share; rows equal to the last one are flagged, too. */
+  readonly flaggedShare: number;
+}
 
 /** What `evaluateTable` prints: the shape of every evaluation, and what was made of the file. */
 export interface TableEvaluation extends Evaluation {
