@@ -28,7 +28,7 @@ const everybody = { limit: Number.MAX_SAFE_INTEGER };
 /** Opens what a process left behind; the embedded server runs meanwhile. */
 async function within<T>(home: string, work: (cairn: Cairn) => Promise<T>): Promise<T> {
   const configuration = { home, databaseUrl: undefined, redisUrl: undefined, datasets: "", host: "", port: 0 };
-  const cairn = await openCairn({ ...configuration, logLevel: "silent" });
+  const cairn = await openCairn({ ...configuration, threads: undefined, logLevel: "silent" });
   try {
     return await work(cairn);
   } finally {

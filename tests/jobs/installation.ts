@@ -23,7 +23,7 @@ export function useInstallation(): () => Cairn {
     await chmod(home, 0o755);
     const database = await openEmptyDatabase();
     const configuration = { home, databaseUrl: database.url, redisUrl: undefined, datasets: "", host: "", port: 0 };
-    cairn = await openCairn({ ...configuration, logLevel: "silent" });
+    cairn = await openCairn({ ...configuration, threads: undefined, logLevel: "silent" });
     end = async () => {
       await cairn?.close();
       await database.drop();
