@@ -483,7 +483,9 @@ test("a moment that names a zone is the district's day; midnight UTC of a sittin
     { on_date: "2024-11-05" },
     { on_date: "2024-11-06" },
   ]);
-  expect(await rows("select known_on::text from enrolment where class = 'certified'")).toEqual([{ known_on: "2024-11-04" }]);
+  expect(await rows("select known_on::text from enrolment where class = 'certified'")).toEqual([
+    { known_on: "2024-11-04" },
+  ]);
 });
 
 test("a delivery of changes alone finds what it refers to", async () => {
