@@ -46,9 +46,8 @@ const RIGHT = 0.5; // of the points, as in the rule of wrong answers
 /**
  * Whether a learner is stuck: more than half of her latest answers on a standard are wrong. It is asked more gently than the
  * alert is raised: who is nearly as stuck as her classmate learns with her.
+ * Of her answers it looks at the latest `of`; those of the day `since` or before are too old.
  * @param answers - of one learner on one standard, in any order
- * @param of - how many of the latest are looked at
- * @param since - a day: answers of that day or before are too old
  * @returns her standing, or undefined when she is not stuck or too little is known
  */
 export function standingOf(

@@ -8,6 +8,8 @@ import { bigint, date, index, jsonb, text, timestamp } from "drizzle-orm/pg-core
  * - `content_hash`: of everything the source said about the record; an equal hash is the same version
  * - `class`: certified (from the system of record), contributed, or derived (computed by cairn)
  * - `known_on`: when the school knew: the source's last change, else the source's own recording date, else the receipt
+ * - `modified_on`: the source's own word on when it changed the record, where it gives one. A version that came later is the
+ *   later word unless its day is before that of the version it follows
  * - `valid_from`, `valid_to`: when it was true, where the source says so
  * - `retracted_at`: this version says that the source took the record back
  * - `source_version`: the source's own mark of the version (an etag, a change number)
@@ -25,6 +27,7 @@ export function provenance() {
     batchId: text("batch_id").notNull(),
     sourceRecordId: text("source_record_id").notNull(),
     knownOn: date("known_on").notNull(),
+    modifiedOn: date("modified_on"),
     receivedAt: timestamp("received_at", { withTimezone: true }).notNull(),
     validFrom: date("valid_from"),
     validTo: date("valid_to"),

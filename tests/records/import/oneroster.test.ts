@@ -568,6 +568,36 @@ describe("versions", () => {
     expect(stays).toEqual([{ gone: false }, { gone: true }]);
   });
 
+  test("what comes later is the later word, though its day is before the receipt of a file that named none", async () => {
+    const tenantId = await district(database());
+    const line = String(roster()["orgs.csv"]).split("\n");
+    const named = (name: string, day: string): Files => {
+      const cells = line[1]!.split(",");
+      return delta({
+        "orgs.csv": `${line[0]}\n${[cells[0], "active", `${day}T00:00:00Z`, name, ...cells.slice(4)].join(",")}\n`,
+      });
+    };
+    const newest = async (): Promise<unknown> => {
+      const rows = await query<{ name: string }>(
+        database(),
+        tenantId,
+        `select name from org where source_record_id = '${line[1]!.split(",")[0]}' order by known_on desc, version_id desc limit 1`,
+      );
+      return rows[0]!.name;
+    };
+    await take(tenantId, roster(), { receivedAt: new Date("2025-11-23T00:00:00Z") });
+    await take(tenantId, named("First delta", "2025-11-01"), { receivedAt: new Date("2025-11-24T00:00:00Z") });
+    expect(await newest()).toBe("First delta");
+    await take(tenantId, named("Second delta", "2025-11-10"), { receivedAt: new Date("2025-11-25T00:00:00Z") });
+    expect(await newest()).toBe("Second delta");
+    await take(tenantId, named("Late messenger", "2025-11-05"), { receivedAt: new Date("2025-11-26T00:00:00Z") });
+    expect(await newest()).toBe("Second delta");
+    const again = await take(tenantId, named("Second delta", "2025-11-10"), {
+      receivedAt: new Date("2025-11-27T00:00:00Z"),
+    });
+    expect(counts(again, "orgs.csv")).toMatchObject({ changed: 0, unchanged: 1 });
+  });
+
   test("the same delivery twice changes nothing, whatever is in it", async () => {
     const score = fc.option(fc.integer({ min: 0, max: 60 }), { nil: null });
     const result = fc.record({

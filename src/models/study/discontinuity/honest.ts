@@ -17,9 +17,8 @@ export interface HonestInterval {
 
 /**
  * The honest interval of a local linear jump: for scores with few distinct values (tests, grades), where data-driven bandwidths mislead.
- * @param h - bandwidth on both sides
- * @param curvature - M ≥ 0, the largest second derivative on either side; to be fixed before outcomes are seen
- * @param level - confidence, in (0, 1)
+ * It takes h, the bandwidth on both sides; the curvature M ≥ 0, the largest second derivative on either side, to be fixed before
+ * outcomes are seen; and the level of confidence, in (0, 1).
  * @throws CairnError `BAD_INPUT` for a negative M, or too few scores within h
  * @see Armstrong and Kolesár (2020), Quantitative Economics 11(1); Kolesár and Rothe (2018), AER 108(8)
  */

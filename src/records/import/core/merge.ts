@@ -26,8 +26,8 @@ export interface MergeContext {
  * The one way into the record tables: staged rows become new versions where their content differs from the version known
  * by then; equal content adds nothing, so a batch that comes twice changes nothing.
  *
- * When it was known: the source's last change; else, for a record seen for the first time, its own recording date, else
- * the receipt; a change that the source does not date was learnt at the receipt.
+ * When it was known: the source's last change, but not before the version it follows; else, for a record seen for the first
+ * time, its own recording date, else the receipt; a change that the source does not date was learnt at the receipt.
  */
 export async function mergeStage(session: MergeContext, stage: Stage): Promise<void> {
   await stage.flush();
@@ -60,10 +60,15 @@ function judged(session: MergeContext, stage: Stage, lookBack: boolean): string 
   const references = target.references ?? [];
   const payload = Object.keys(target.columns).map((name) => resolvedColumn(name, references));
   const received = `${literal(session.receivedOn)}::date`;
-  const bound = `coalesce(s.modified_on, greatest(s.own_on, ${received}))`;
+  // What came later is the later word, also with an earlier day, unless that day is before the one the newest version names: a
+  // delta dated last month corrects a bulk file that came yesterday and named no day.
+  const dated = lookBack
+    ? "case when newest.modified_on > s.modified_on or s.modified_on is null then s.modified_on else greatest(s.modified_on, newest.known_on) end"
+    : "s.modified_on";
+  const bound = `coalesce(${dated}, greatest(s.own_on, ${received}))`;
   return `
     select s.ordinal, s.file, s.line, s.record_key, s.source_record_id, s.content_hash,
-      s.modified_on, s.own_on, s.valid_from, s.valid_to, s.retracted, s.source_version, s.verification, s.counts,
+      s.modified_on as source_day, ${dated} as modified_on, s.own_on, s.valid_from, s.valid_to, s.retracted, s.source_version, s.verification, s.counts,
       ${target.person === undefined ? "" : "known.person_id, known.people,"}
       ${payload.map((column) => `${column},`).join(" ")}
       ${references.map((reference, i) => `s.${reference.column} is not null and ref${i}.record_key is null as dangling_${i},`).join(" ")}
@@ -80,6 +85,10 @@ function judged(session: MergeContext, stage: Stage, lookBack: boolean): string 
     ${
       lookBack
         ? `left join lateral (
+      select known_on, modified_on from ${target.table} t where t.record_key = s.record_key
+      order by known_on desc, version_id desc limit 1
+    ) newest on true
+    left join lateral (
       select version_id, content_hash from ${target.table} t
       where t.record_key = s.record_key and t.known_on <= ${bound}
       order by known_on desc, version_id desc limit 1
@@ -195,11 +204,11 @@ function insertion(session: MergeContext, merged: string, stage: Stage): string 
   const values = [...(target.person === undefined ? [] : ["person_id"]), ...payload];
   return `
     insert into ${target.table} (tenant_id, record_key, content_hash, class, authority, batch_id, source_record_id, known_on,
-      received_at, valid_from, valid_to, supersedes, retracted_at, source_version, raw_ref, verification, ${names.join(", ")})
+      modified_on, received_at, valid_from, valid_to, supersedes, retracted_at, source_version, raw_ref, verification, ${names.join(", ")})
     select ${literal(session.tx.tenantId)}, record_key, content_hash, ${literal(classUnder(session.standing, target.class))}, ${literal(session.authority)},
       ${literal(session.batchId)}, source_record_id,
       case when ${undated} then greatest(own_on, ${received}) else coalesce(modified_on, own_on, ${received}) end,
-      ${literal(session.receivedAt)}::timestamptz, valid_from, valid_to, prior_version,
+      source_day, ${literal(session.receivedAt)}::timestamptz, valid_from, valid_to, prior_version,
       case when retracted then ${literal(session.receivedAt)}::timestamptz end,
       source_version, file || '#' || line, verification, ${values.join(", ")}
     from ${merged}
