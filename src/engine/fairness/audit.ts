@@ -9,7 +9,7 @@ export interface AuditColumn {
   readonly categories: readonly string[];
 }
 
-/** What {@link auditFairness} takes; arrays have shape (rows). */
+/** What `auditFairness` takes; arrays have shape (rows). */
 export interface AuditInput {
   /** 1 where somebody is, or would be, flagged: by a model at its capacity, by a rule, or by people (a sanction). */
   readonly flagged: Uint8Array;

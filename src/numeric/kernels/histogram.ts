@@ -19,7 +19,7 @@ const PARTS = 8; // of the work on one node: more than threads, so that none wai
 const PART_ROWS = 4_096; // fewer are not worth waking a thread
 const PART_CELLS = 32_768; // the same, for rows × features
 
-/** What a node's best split is; see {@link findBestSplit}. */
+/** What a node's best split is; see {@link searchNode}. */
 export interface Split {
   /** Loss taken away: ½·(G_L²/(H_L + λ) + G_R²/(H_R + λ) − G²/(H + λ)) where nothing is clipped. */
   readonly gain: number;

@@ -57,6 +57,7 @@ export interface Receipt {
 export interface ReceiptSigner {
   /** The verification method, as others look it up. */
   readonly id: string;
+  /** The signature of the bytes, by the key `id` names. */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 

@@ -16,8 +16,11 @@ import { methodKey } from "./keys.ts";
  * (identity.ts): the library's own purpose would ask the network for the issuer's document.
  */
 export const assertion = {
+  /** Whether a proof is of this purpose. */
   match: async (proof: object) => (proof as JsonObject).proofPurpose === "assertionMethod",
+  /** Nothing more is asked of it here. */
   validate: async () => ({ valid: true }),
+  /** Marks a new proof. */
   update: async (proof: object) => Object.assign(proof, { proofPurpose: "assertionMethod" }),
 };
 

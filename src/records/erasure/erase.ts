@@ -21,7 +21,7 @@ export interface Certificate {
 /**
  * Erases a learner, by all of her ids, and leaves a certificate. Every table with people is emptied of her, also her
  * decisions and the record of her disclosures, which is kept as long as the record and no longer (34 CFR 99.32(a)(2)).
- * Snapshots taken before hold her pseudonymous rows: see {@link overtakenSnapshots}. A source that still holds her brings her
+ * Snapshots taken before hold her pseudonymous rows: see `overtakenSnapshots`. A source that still holds her brings her
  * back as a new person, tied to nothing that was erased.
  * @throws CairnError `NOT_FOUND` when there is nobody of that id, `CONFLICT` while a request to inspect is open
  */

@@ -21,6 +21,7 @@ export interface PreparedComparison {
   readonly trimmed: number;
   /** Support of the chance weights for the plan's estimand: what decides whether the arms overlap. */
   readonly support: Support;
+  /** The matched learners; made at the first call. */
   readonly matching: () => { readonly matching: Matching; readonly sample: MatchedSample };
 }
 

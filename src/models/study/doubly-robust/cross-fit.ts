@@ -18,9 +18,9 @@ export interface Nuisance {
 
 /** A way to learn expected outcomes or chances: fit on some rows, predict all rows. */
 export interface Learner {
-  /** @param rows - row numbers to learn from @returns shape (all rows) */
+  /** Outcomes foretold for all rows, shape (all rows), from the rows with the given numbers. */
   readonly outcome: (rows: readonly number[]) => Float64Array;
-  /** @param rows - row numbers to learn from @returns shape (all rows), each in (0, 1) */
+  /** Chances of treatment for all rows, shape (all rows), each in (0, 1), from the rows with the given numbers. */
   readonly chance: (rows: readonly number[]) => Float64Array;
 }
 

@@ -11,6 +11,7 @@ import { CairnError } from "../../../errors.ts";
 /** One file of a zip; its text is asked for when its turn has come, so one query at a time runs. */
 export interface ZipEntry {
   readonly name: string;
+  /** Its contents, in pieces; called once. */
   readonly text: () => AsyncIterable<string>;
 }
 

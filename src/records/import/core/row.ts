@@ -14,7 +14,9 @@ export interface FileContext {
 
 /** The cells of a row by column name. */
 export interface Cells {
+  /** The cell of a column; undefined where the row has none. */
   get(column: string): string | undefined;
+  /** The columns the row has. */
   keys(): Iterable<string>;
 }
 
