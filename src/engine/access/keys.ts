@@ -25,7 +25,7 @@ export interface Caller {
 }
 
 /** The roles whose keys belong to a person of the record. */
-const personal: readonly Role[] = ["family", "teacher"];
+export const personalRoles: readonly Role[] = ["family", "teacher"];
 
 const SECRET_BYTES = 32;
 
@@ -45,8 +45,8 @@ export async function createKey(
   label: string,
   personId?: string,
 ): Promise<string> {
-  if (personal.includes(role) !== (personId !== undefined)) {
-    const expected = `expected a person for a key of role ${personal.join(" or ")} and for no other`;
+  if (personalRoles.includes(role) !== (personId !== undefined)) {
+    const expected = `expected a person for a key of role ${personalRoles.join(" or ")} and for no other`;
     throw new CairnError("BAD_INPUT", `${expected}, got role ${role}`, {
       hint: "make a family's key with `cairn consent key`, a teacher's with `cairn alerts key`",
     });
@@ -78,7 +78,7 @@ export async function authenticate(cairn: Cairn, key: string): Promise<Caller> {
       hint: "make a new one with `cairn serve --new-key ROLE`",
     });
   }
-  if (!personal.includes(role)) return { tenantId: record.tenantId, role };
+  if (!personalRoles.includes(role)) return { tenantId: record.tenantId, role };
   if (record.personId === undefined)
     throw new CairnError("INTERNAL", `expected the key of a ${role} to be a person's, got nobody's`);
   return { tenantId: record.tenantId, role, personId: record.personId };
