@@ -74,13 +74,31 @@ test("a badge is awarded, the Backpack goes out signed, and comes in certified o
   const file = join(homes.northgate!, "badge.json");
   await writeFile(file, JSON.stringify(badge));
   const environment = { CAIRN_HOME: homes.northgate! };
-  const verified = documentOf<{ certifies: boolean }>(
-    await runCairn(["credential", "verify", file, "--json"], environment),
+  const verify = async (...options: string[]) => {
+    const run = await runCairn(["credential", "verify", file, ...options, "--json"], environment);
+    return documentOf<{ certifies: boolean; status: { outcome: string } }>(run);
+  };
+  // Without the list nobody knows whether the badge was taken back.
+  expect((await verify()).certifies).toBe(false);
+  const lists = join(homes.westfield!, "lists");
+  const published = await at<{ address: string; path: string }[]>(
+    "westfield",
+    "credential",
+    "status-list",
+    "--out",
+    lists,
   );
-  expect(verified.certifies).toBe(true);
+  const list = ["--status-list", `${published[0]!.address}=${published[0]!.path}`];
+  expect((await verify(...list)).certifies).toBe(true);
   await at("northgate", "import", "oneroster", await unpacked(roster()));
-  const taken = await at<{ files: object[] }>("northgate", "import", "credentials", file, "--student", "1002");
+  const taken = await at<{ files: object[] }>("northgate", "import", "credentials", file, "--student", "1002", ...list);
   expect(taken.files).toMatchObject([{ rows: 1, new: 1, refused: 0 }]);
+
+  // Taken back, and published anew: the same badge says so to everybody.
+  await at("westfield", "credential", "revoke", badge.id, "--reason", "awarded by mistake", "--by", "registrar");
+  await at("westfield", "credential", "status-list", "--out", lists);
+  const revoked = await verify(...list);
+  expect(revoked).toMatchObject({ certifies: false, status: { outcome: "failed" } });
 
   // A Backpack that somebody improved on the way is refused, and the message says what is wrong.
   const folder = join(homes.northgate!, "changed");
