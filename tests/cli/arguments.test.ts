@@ -101,7 +101,7 @@ describe("wrong arguments", () => {
     { args: ["import", "flat", "grades", "file.csv"], says: "Allowed choices are" },
     { args: ["import", "oneroster"], says: "missing required argument 'path'" },
     { args: ["snapshot", "--as-of", "2025-12-12", "--purpose", "fun"], says: "early-warning, playlist" },
-    { args: ["serve", "--new-key", "principal"], says: "counselor, teacher, platform, operator" },
+    { args: ["serve", "--new-key", "principal"], says: "counselor, platform, operator" },
     { args: ["evaluate", "oulad", "--as-of", "28,x"], says: "expected whole numbers such as 28,56,84" },
     { args: ["study", "run", "--plan", "plan.json"], says: "--data" },
     { args: ["rank"], says: "unknown command 'rank'" },

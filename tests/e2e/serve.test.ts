@@ -200,6 +200,16 @@ describe("how it ends", () => {
     }
   });
 
+  test("an address that is taken is said in words, and no key is made that nobody would see", async () => {
+    const environment = { CAIRN_HOME: home, CAIRN_PORT: new URL(service.url).port };
+    const run = await runCairn(["serve", "--json", "--tenant", north.tenant, "--new-key", "counselor"], environment);
+    expect(run.code).toBe(1);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      error: { code: "UNAVAILABLE", hint: expect.stringMatching("CAIRN_PORT") },
+    });
+    expect(run.stdout + run.stderr).not.toMatch(/cairn_\w{20}|at Server/);
+  });
+
   test("SIGTERM ends it with exit code 0 though clients keep their connections, and the server with it", async () => {
     const later = await serve(home, "--tenant", north.tenant);
     expect(later.key).toBeNull(); // a key is shown once

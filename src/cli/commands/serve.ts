@@ -5,8 +5,9 @@ import { Option } from "commander";
 import { pino } from "pino";
 import { createApp } from "../../api/app.ts";
 import type { Role } from "../../engine/access/keys.ts";
-import { createKey, hasKey, roles } from "../../engine/access/keys.ts";
+import { createKey, hasKey, personalRoles, roles } from "../../engine/access/keys.ts";
 import { requireTenant } from "../../engine/intake/tenants.ts";
+import { CairnError } from "../../errors.ts";
 import { version } from "../../version.ts";
 import { createContext } from "../context.ts";
 import { jsonOption, tenantOption } from "../options.ts";
@@ -26,7 +27,9 @@ export function registerServe(program: Command): void {
     .description("answer over HTTP: rankings for counselors, playlists for platforms")
     .addOption(tenantOption())
     .addOption(
-      new Option("--new-key <role>", "make another API key for the district and print it once").choices([...roles]),
+      new Option("--new-key <role>", "make another API key for the district and print it once").choices(
+        roles.filter((role) => !personalRoles.includes(role)), // a person's key is made where the person is named
+      ),
     )
     .addOption(jsonOption())
     .action(async (options: Options) => {
@@ -34,15 +37,12 @@ export function registerServe(program: Command): void {
       await context.withCairn(async (cairn) => {
         const log = pino({ level: context.configuration.logLevel }, pino.destination(2));
         const tenantId = await requireTenant(cairn, options.tenant);
-        const role = options.newKey ?? ((await hasKey(cairn, tenantId)) ? undefined : "operator");
-        const key = role === undefined ? undefined : await createKey(cairn, tenantId, role, "made by cairn serve");
         const { host, port } = context.configuration;
         const app = createApp(cairn, { version, log });
-        const server = serve({ fetch: app.fetch, hostname: host, port });
-        await new Promise<void>((resolve, reject) => {
-          server.once("error", reject);
-          server.once("listening", resolve);
-        });
+        const server = await listening(serve({ fetch: app.fetch, hostname: host, port }), `${host}:${port}`);
+        // Only now: a key that is made and then not shown would be nobody's.
+        const role = options.newKey ?? ((await hasKey(cairn, tenantId)) ? undefined : "operator");
+        const key = role === undefined ? undefined : await createKey(cairn, tenantId, role, "made by cairn serve");
         const address = server.address();
         const url = `http://${host}:${typeof address === "object" && address !== null ? address.port : port}`;
         context.say(`cairn answers at ${url} (the API is described at ${url}/openapi.json)`);
@@ -55,6 +55,18 @@ export function registerServe(program: Command): void {
         await stopServing(server);
       });
     });
+}
+
+/** @throws CairnError `UNAVAILABLE` when the address cannot be listened on */
+function listening(server: ServerType, address: string): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    server.once("listening", () => resolve(server));
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const words = `expected to listen on ${address}, got ${cause.code ?? "a refusal"}`;
+      const hint = "another process may answer there: set CAIRN_PORT to a free port, or to 0 for any";
+      reject(new CairnError("UNAVAILABLE", words, { hint, cause }));
+    });
+  });
 }
 
 /** Takes no more requests, ends those under way, and does not wait for clients that only hold a connection open. */
