@@ -206,6 +206,7 @@ test("nothing of another learner is in it, nor a code that stands for this one",
 
 test("the page is whole, escapes what people wrote, and needs nothing from elsewhere", async () => {
   const page = (await backpack()).files.get("backpack.html")!;
+  expect(page).toContain("carries no signature");
   expect(page).not.toMatch(/<(script|img|link|iframe)\b|<[^>]*\b(src|onerror|style)=|https?:\/\//);
   expect(page).toContain("&lt;script&gt;");
   expect(page).toMatch(/<html lang="en">/);

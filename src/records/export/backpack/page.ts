@@ -81,6 +81,7 @@ a { color: #0b4f9e; }
 <p>What ${head.district} has on record about this learner, as of ${head.madeOn}. "Certified by the school" is the school's own
 word. "Contributed" was said by the learner, the family, a teacher or a platform. "Computed" was worked out by cairn. If
 something is wrong, you may ask the school to change it (34 CFR 99.20); your words then stand beside the record.</p>
+<p>This page is for reading and carries no signature. What proves the record to others is the file backpack.json beside it.</p>
 </header>
 <nav aria-label="Contents"><ul>${tables
     .filter(({ name: table }) => latestRows(rows.get(table) ?? []).length > 0)
