@@ -5,7 +5,7 @@ import { control, TASK_NUMBERS, type WorkerInput, workerMain } from "./worker-ma
 /** A kernel call: the name of the kernel and its operands. */
 export type KernelCall = readonly [name: string, ...operands: readonly number[]];
 
-const MOST_TASKS = 4_096;
+const MOST_TASKS = 4_096; // of one generation; more calls take several
 const CLOSED = 0xffff;
 const GENERATIONS = 0x7fff;
 
@@ -48,7 +48,11 @@ export function startKernelPool(
   const numbers = new Float64Array(input.tasks);
   const code = `(${workerMain.toString()})(require("node:worker_threads").workerData)`;
   const workers = Array.from({ length: threads - 1 }, () => new Worker(code, { eval: true, workerData: input }));
-  for (const worker of workers) worker.unref();
+  for (const worker of workers) {
+    worker.unref();
+    // A thread that cannot start (no memory for it) is one thread fewer: the others, the caller among them, do its work.
+    worker.on("error", () => undefined);
+  }
   let generation = 0;
 
   const write = (calls: readonly KernelCall[]): void => {
@@ -74,33 +78,35 @@ export function startKernelPool(
       Atomics.add(words, control.done, 1);
     }
   };
+  const runBatch = (calls: readonly KernelCall[], answers: Float64Array | undefined): void => {
+    generation = (generation + 1) & GENERATIONS;
+    // Closed first: a worker that still holds the old ticket can then claim nothing.
+    Atomics.store(words, control.ticket, (generation << 16) | CLOSED);
+    write(calls);
+    Atomics.store(words, control.done, 0);
+    Atomics.store(words, control.failed, 0);
+    Atomics.store(words, control.count, calls.length);
+    Atomics.store(words, control.ticket, generation << 16);
+    Atomics.notify(words, control.ticket);
+    workAlong(calls);
+    for (let patience = 4_000; ; ) {
+      const done = Atomics.load(words, control.done);
+      if (done === calls.length) break;
+      if (patience > 0) patience--;
+      else Atomics.wait(words, control.done, done);
+    }
+    if (Atomics.load(words, control.failed) > 0) {
+      throw new CairnError("INTERNAL", "expected a kernel to finish, got a trap");
+    }
+    for (let i = 0; answers !== undefined && i < calls.length; i++) {
+      answers[i] = numbers[i * TASK_NUMBERS + TASK_NUMBERS - 1]!;
+    }
+  };
   return {
     threads,
     run(calls, answers) {
-      if (calls.length > MOST_TASKS) {
-        throw new CairnError("INTERNAL", `expected at most ${MOST_TASKS} kernel calls at once, got ${calls.length}`);
-      }
-      generation = (generation + 1) & GENERATIONS;
-      // Closed first: a worker that still holds the old ticket can then claim nothing.
-      Atomics.store(words, control.ticket, (generation << 16) | CLOSED);
-      write(calls);
-      Atomics.store(words, control.done, 0);
-      Atomics.store(words, control.failed, 0);
-      Atomics.store(words, control.count, calls.length);
-      Atomics.store(words, control.ticket, generation << 16);
-      Atomics.notify(words, control.ticket);
-      workAlong(calls);
-      for (let patience = 4_000; ; ) {
-        const done = Atomics.load(words, control.done);
-        if (done === calls.length) break;
-        if (patience > 0) patience--;
-        else Atomics.wait(words, control.done, done);
-      }
-      if (Atomics.load(words, control.failed) > 0) {
-        throw new CairnError("INTERNAL", "expected a kernel to finish, got a trap");
-      }
-      for (let i = 0; answers !== undefined && i < calls.length; i++) {
-        answers[i] = numbers[i * TASK_NUMBERS + TASK_NUMBERS - 1]!;
+      for (let first = 0; first < calls.length; first += MOST_TASKS) {
+        runBatch(calls.slice(first, first + MOST_TASKS), answers?.subarray(first));
       }
     },
     close() {

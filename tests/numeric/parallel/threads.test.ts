@@ -36,6 +36,27 @@ test("every call of a batch runs once, a thousand batches in a row, whoever runs
   }
 });
 
+test("more calls than the threads' table holds are made all the same, with their answers", () => {
+  useThreads(2);
+  const kernels = instantiateKernels();
+  const count = 10_000;
+  const from = kernels.int32(count);
+  const to = kernels.int32(count);
+  for (let i = 0; i < count; i++) from[i] = i;
+  const [source, target] = [kernels.address(from), kernels.address(to)];
+  const answers = new Float64Array(count).fill(-1);
+  try {
+    kernels.callAll(
+      Array.from({ length: count }, (_, i) => ["copyRows", source + 4 * i, target + 4 * i, 1]),
+      answers,
+    );
+    expect(to).toEqual(from);
+    expect(answers.every((answer) => answer === 0)).toBe(true);
+  } finally {
+    kernels.close();
+  }
+});
+
 test("answers come back in the order of the calls", () => {
   useThreads(3);
   const kernels = instantiateKernels();
