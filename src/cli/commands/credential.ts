@@ -134,6 +134,15 @@ async function verify(file: string, options: { json?: boolean; keys?: string; st
   context.say(describeVerification(verification));
   const { document: _, ...answers } = verification;
   context.answer({ certifies: certifies(verification), ...answers, nested: verification.nested.map(withoutDocument) });
+  if (hasFailed(verification)) process.exitCode = 1; // a script that asks nothing else must not take it for good
+}
+
+/** Whether one of the five answers, of the document or of a credential inside, is that it failed. */
+function hasFailed({ signature, validity, status, identity, schema, nested }: CredentialVerification): boolean {
+  return (
+    [signature, validity, status, identity, schema].some(({ outcome }) => outcome === "failed") ||
+    nested.some(hasFailed)
+  );
 }
 
 function withoutDocument({ document: _, ...answers }: CredentialVerification): object {
