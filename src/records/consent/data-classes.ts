@@ -83,6 +83,8 @@ export const tableClasses = {
   // What an alert says is told at the feed, in the words of its reader and by the kind of data it rests on.
   alert: "internal",
   alert_event: "internal",
+  // Whom a counselor is there for.
+  counselor_caseload: "internal",
 } as const satisfies Readonly<Record<string, DataClass>>;
 
 /** A table of the record that is about a person. */

@@ -1,4 +1,6 @@
 import {
+  bigint,
+  boolean,
   date,
   doublePrecision,
   index,
@@ -75,23 +77,78 @@ export const scoredPartition = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.runId, table.kind, table.partition] })],
 );
 
-/** The risk of one learner in one run, with its reasons. `abstained` says why there is no probability. */
-export const riskScore = pgTable(
-  "risk_score",
-  {
+/** What is said of one learner and one outcome in one run. `abstained` says why there is no probability. */
+function score() {
+  return {
     tenantId: text("tenant_id").notNull(),
     runId: text("run_id").notNull(),
     pseudonym: text("pseudonym").notNull(),
     partition: integer("partition").notNull(),
     probability: doublePrecision("probability"),
+    /** The interval of the probability; null where there is none. */
+    low: doublePrecision("low"),
+    high: doublePrecision("high"),
+    /** What raises the risk, by groups of features. */
     reasons: jsonb("reasons").notNull(),
+    /** What lowers it. */
+    strengths: jsonb("strengths").notNull().default([]),
     coverage: doublePrecision("coverage"),
     abstained: text("abstained"),
+  };
+}
+
+/** The risk of one learner in one run, with its reasons: of the outcome the district ranks by. */
+export const riskScore = pgTable(
+  "risk_score",
+  {
+    ...score(),
+    /** What speaks for offering more: evidence by kind, null where nothing does. */
+    thriving: jsonb("thriving"),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId, table.pseudonym] }),
     index("risk_score_ranking").on(table.tenantId, table.runId, table.probability),
   ],
+);
+
+/** The same for every other outcome that the district has defined. */
+export const outcomeScore = pgTable(
+  "outcome_score",
+  { ...score(), outcome: text("outcome").notNull() },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.runId, table.outcome, table.pseudonym] }),
+    index("outcome_score_ranking").on(table.tenantId, table.runId, table.outcome, table.probability),
+  ],
+);
+
+/** An outcome as a district defines it. A change is a new version; `active` false ends it, and what was labelled by it stays. */
+export const outcomeDefinition = pgTable(
+  "outcome_definition",
+  {
+    tenantId: text("tenant_id").notNull(),
+    outcome: text("outcome").notNull(),
+    version: integer("version").notNull(),
+    definition: jsonb("definition").notNull(),
+    active: boolean("active").notNull(),
+    decidedBy: text("decided_by").notNull(),
+    decidedAt: timestamp("decided_at", { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.outcome, table.version] })],
+);
+
+/** Whom a counselor is there for, by rule (school, grades, first letters of the family name). The newest row of a counselor counts. */
+export const counselorCaseload = pgTable(
+  "counselor_caseload",
+  {
+    tenantId: text("tenant_id").notNull(),
+    caseloadId: bigint("caseload_id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    /** The counselor. */
+    personId: text("person_id").notNull(),
+    rule: jsonb("rule").notNull(),
+    decidedBy: text("decided_by").notNull(),
+    decidedAt: timestamp("decided_at", { withTimezone: true }).notNull(),
+  },
+  (table) => [index("counselor_caseload_person").on(table.tenantId, table.personId)],
 );
 
 /** One place of one learner's playlist in one run. */

@@ -1,0 +1,23 @@
+-- A row belongs to the tenant named by the transaction (see 0001): outcomes, their scores, caseloads.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOR name IN
+    SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+    WHERE c.table_schema = 'public' AND c.column_name = 'tenant_id' AND t.table_type = 'BASE TABLE'
+      AND NOT EXISTS (SELECT 1 FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = c.table_name)
+  LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format(
+      'CREATE POLICY tenant_isolation ON %I USING (tenant_id = current_setting(''cairn.tenant'', true))
+         WITH CHECK (tenant_id = current_setting(''cairn.tenant'', true))', name);
+    -- Append-only: read and added to; nothing is changed or taken away.
+    EXECUTE format('GRANT SELECT, INSERT ON %I TO cairn_app', name);
+  END LOOP;
+END
+$$;
+--> statement-breakpoint
+-- What the engine derives may be replaced: a job that runs again writes its partition anew.
+GRANT UPDATE, DELETE ON outcome_score TO cairn_app;
