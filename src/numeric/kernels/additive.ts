@@ -55,7 +55,25 @@ export function stepBlock(kernels: Kernels, treeRows: TreeRows, room: AdditiveRo
   const { rows, bins, cells, descriptions, features, scores } = treeRows;
   const at = (view: Float64Array | Int32Array | Uint8Array): number => kernels.address(view);
   const { histograms, steps, settings } = room;
-  kernels.call("searchBlocks", bins, rows, 0, rows, cells, block, block + 1, histograms, 0, 0, features, 0, 0, 0);
+  kernels.call(
+    "searchQuads",
+    bins,
+    rows,
+    BLOCK,
+    0,
+    rows,
+    cells,
+    block,
+    block + 1,
+    histograms,
+    0,
+    0,
+    features,
+    0,
+    0,
+    0,
+    0,
+  );
   steps.fill(0);
   for (let lane = 0; lane < BLOCK; lane++) {
     const feature = block * BLOCK + lane;

@@ -1,11 +1,12 @@
 import { CairnError } from "../../errors.ts";
 import type { KernelCall } from "../parallel/pool.ts";
+import { threadCount } from "../parallel/threads.ts";
 import type { Kernels } from "./kernels.ts";
 
 /** The bin of a missing cell; value bins are 0 … 254. */
 export const MISSING_BIN = 255;
-/** Features per block: the bins of a block's features lie side by side in one 32-bit word per row. */
-const BLOCK = 4;
+/** Features whose histograms are summed together: see assembly/histogram.ts. */
+const QUAD = 4;
 const CELLS = 256;
 const CELL_BYTES = 16;
 const COUNT_BITS = 24; // of a cell's second integer; the other 39 hold the hessians (assembly/histogram.ts)
@@ -14,10 +15,11 @@ const NO_MISSING = 2;
 const EXACT_BITS = 52; // integers of a double
 const SETTINGS = 8; // doubles that describe a search
 const FOUND = 10; // doubles that describe what it found
-const SUBTRACT = 2; // bits of a search: see assembly/search-blocks.ts
+const SUBTRACT = 2; // bits of a search: see assembly/search-quads.ts
 const PARTS = 8; // of the work on one node: more than threads, so that none waits long for another
 const PART_ROWS = 4_096; // fewer are not worth waking a thread
 const PART_CELLS = 32_768; // the same, for rows × features
+const ROOM_BYTES = 32_768; // of one part of a search: see assembly/histogram.ts
 
 /** What a node's best split is; see {@link searchNode}. */
 export interface Split {
@@ -35,12 +37,18 @@ export interface Split {
   readonly hessian: number;
 }
 
+/** See {@link TreeRows.width}. */
+export type BlockWidth = 4 | 16;
+
 /** The rows a boosted tree learns from, and its room for sums: views of one arena. */
 export interface TreeRows {
   readonly rows: number;
   readonly features: number;
-  readonly blocks: number;
-  /** Shape (blocks × rows × 4): cell of row i, feature j at (⌊j/4⌋·rows + i)·4 + j mod 4; see `binning.ts`. */
+  /** Features whose bins lie side by side, w: 4 suits passes over all rows, 16 nodes of scattered rows. */
+  readonly width: BlockWidth;
+  /** Features over four, rounded up. */
+  readonly quads: number;
+  /** Shape (blocks × rows × w): cell of row i, feature j at (⌊j/w⌋·rows + i)·w + j mod w; see `binning.ts`. */
   readonly bins: Uint8Array;
   /** Shape (features × 4): value bins (0 leaves the feature out), 1 if categorical, monotone direction (−1, 0, 1), 0. */
   readonly descriptions: Int32Array;
@@ -59,7 +67,8 @@ export interface TreeRows {
   /** Shape (256): 1 for the bins that go left; the caller fills it before {@link partitionRows}. */
   readonly goesLeft: Uint8Array;
   readonly cells: Float64Array;
-  readonly gathered: Float64Array;
+  /** Room of each part of a search. */
+  readonly room: Uint8Array;
   readonly scratch: Int32Array;
   readonly moreScratch: Int32Array;
   readonly gradientScale: number;
@@ -84,7 +93,13 @@ export const MOST_TREE_ROWS: number = 2 ** COUNT_BITS - 1;
  * @param rows - from 1 to {@link MOST_TREE_ROWS}
  * @throws CairnError `BAD_INPUT` for more rows, `UNAVAILABLE` when the arena cannot hold them
  */
-export function allocateTreeRows(kernels: Kernels, rows: number, features: number, limits: SplitLimits): TreeRows {
+export function allocateTreeRows(
+  kernels: Kernels,
+  rows: number,
+  features: number,
+  limits: SplitLimits,
+  width: BlockWidth = 4,
+): TreeRows {
   if (rows > MOST_TREE_ROWS) {
     throw new CairnError("BAD_INPUT", `expected at most ${MOST_TREE_ROWS} rows for trees, got ${rows}`, {
       hint: "fit on a sample of the rows",
@@ -93,22 +108,22 @@ export function allocateTreeRows(kernels: Kernels, rows: number, features: numbe
   const rowBits = Math.ceil(Math.log2(Math.max(rows, 2)));
   const gradientScale = 2 ** Math.min(40, EXACT_BITS - rowBits);
   const hessianScale = 2 ** Math.min(30, HESSIAN_BITS + 2 - rowBits);
-  const blocks = Math.ceil(features / BLOCK);
   const treeRows: TreeRows = {
     rows,
     features,
-    blocks,
-    bins: kernels.uint8(blocks * BLOCK * rows),
+    width,
+    quads: Math.ceil(features / QUAD),
+    bins: kernels.uint8(Math.ceil(features / width) * width * rows),
     descriptions: kernels.int32(features * 4),
     labels: kernels.uint8(rows),
     taken: kernels.uint8(rows),
     scores: kernels.float64(rows),
     order: kernels.int32(rows),
     settings: kernels.float64(2 * SETTINGS),
-    found: kernels.float64(blocks * 2 * FOUND),
+    found: kernels.float64(PARTS * 2 * FOUND),
     goesLeft: kernels.uint8(CELLS),
     cells: kernels.float64(rows * 2),
-    gathered: kernels.float64(rows * 2),
+    room: kernels.uint8(PARTS * ROOM_BYTES),
     scratch: kernels.int32(rows),
     moreScratch: kernels.int32(rows),
     gradientScale,
@@ -120,18 +135,23 @@ export function allocateTreeRows(kernels: Kernels, rows: number, features: numbe
     treeRows.settings.set([1 / gradientScale, 1 / hessianScale], at + 4);
   }
   treeRows.taken.fill(1);
-  for (let row = 0; row < rows; row++) treeRows.order[row] = row;
+  restoreOrder(treeRows);
   return treeRows;
 }
 
-/** Where a row's bin of a feature lies in {@link TreeRows.bins}; the next row's is four further on. */
-export function binOffset({ rows }: Pick<TreeRows, "rows">, feature: number): number {
-  return Math.floor(feature / BLOCK) * rows * BLOCK + (feature % BLOCK);
+/** Where the first row's bin of a feature lies in {@link TreeRows.bins}; the next row's is `width` further on. */
+export function binOffset({ rows, width }: Pick<TreeRows, "rows" | "width">, feature: number): number {
+  return Math.floor(feature / width) * rows * width + (feature % width);
 }
 
 /** Histograms of every feature for one node: 256 cells each. */
-export function allocateHistograms(kernels: Kernels, { blocks }: TreeRows): Float64Array {
-  return kernels.float64(blocks * BLOCK * CELLS * 2);
+export function allocateHistograms(kernels: Kernels, { quads }: TreeRows): Float64Array {
+  return kernels.float64(quads * QUAD * CELLS * 2);
+}
+
+/** Puts the rows back in their own order, for the next tree: the rows of a node then lie as near to each other as they can. */
+export function restoreOrder({ order }: TreeRows): void {
+  for (let row = 0; row < order.length; row++) order[row] = row;
 }
 
 /** Writes g = p − y and h = p·(1 − p) of every taken row, at its log-odds so far, as fixed-point cells. */
@@ -180,24 +200,24 @@ export function searchNode(
   node: SearchedNode,
   sibling?: SearchedNode,
 ): { readonly own: Split | undefined; readonly rest: Split | undefined } {
-  const { blocks, rows, settings } = treeRows;
+  const { rows, settings } = treeRows;
   const isWhole = last - first === rows;
-  if (!isWhole) gatherCells(kernels, treeRows, first, last);
   settings.set([node.lowest, node.highest], 6);
   settings.set([sibling?.lowest ?? 0, sibling?.highest ?? 0], SETTINGS + 6);
   const wanted = (node.isSearched ? 1 : 0) + (sibling === undefined ? 0 : SUBTRACT) + (sibling?.isSearched ? 4 : 0);
   const at = (view: Float64Array | Int32Array | Uint8Array): number => kernels.address(view);
-  const portions = blockPortions(blocks, last - first);
+  const portions = quadPortions(treeRows, last - first);
   kernels.callAll(
-    portions.map(([firstBlock, lastBlock], portion) => [
-      "searchBlocks",
+    portions.map(([firstQuad, lastQuad], portion) => [
+      "searchQuads",
       at(treeRows.bins),
       rows,
+      treeRows.width,
       isWhole ? 0 : at(treeRows.order) + first * 4,
       last - first,
-      at(isWhole ? treeRows.cells : treeRows.gathered),
-      firstBlock,
-      lastBlock,
+      at(treeRows.cells),
+      firstQuad,
+      lastQuad,
       at(node.histograms),
       sibling === undefined ? 0 : at(sibling.histograms),
       at(treeRows.descriptions),
@@ -205,6 +225,7 @@ export function searchNode(
       wanted,
       at(settings),
       at(treeRows.found) + portion * 2 * FOUND * 8,
+      at(treeRows.room) + portion * ROOM_BYTES,
     ]),
   );
   return {
@@ -213,25 +234,18 @@ export function searchNode(
   };
 }
 
-function gatherCells(kernels: Kernels, { order, cells, gathered }: TreeRows, from: number, to: number): void {
-  const address = kernels.address(gathered);
-  kernels.callAll(
-    rowParts(from, to).map(([first, last]) => [
-      "gatherCells",
-      kernels.address(order),
-      first,
-      last,
-      kernels.address(cells),
-      address + (first - from) * CELL_BYTES,
-    ]),
-  );
-}
-
-/** The portions of blocks that a node's work is done in. */
-function blockPortions(blocks: number, rows: number): [first: number, last: number][] {
-  const worth = Math.floor((rows * blocks * BLOCK) / PART_CELLS);
-  const count = Math.max(1, Math.min(PARTS, blocks, worth));
-  const edge = (portion: number): number => Math.floor((blocks * portion) / count);
+/**
+ * The portions of quads that a node's work is done in: whole blocks where there are enough for every thread, because each
+ * portion copies its blocks' scattered rows for itself.
+ */
+function quadPortions({ quads, width }: TreeRows, rows: number): [first: number, last: number][] {
+  const perBlock = width / QUAD;
+  const blocks = Math.ceil(quads / perBlock);
+  const unit = blocks >= 2 * threadCount() ? perBlock : 1;
+  const units = Math.ceil(quads / unit);
+  const worth = Math.floor((rows * quads * QUAD) / PART_CELLS);
+  const count = Math.max(1, Math.min(PARTS, units, worth));
+  const edge = (portion: number): number => Math.min(quads, Math.floor((units * portion) / count) * unit);
   return Array.from({ length: count }, (_, portion) => [edge(portion), edge(portion + 1)]);
 }
 
@@ -266,10 +280,10 @@ export function partitionRows(
   first: number,
   last: number,
 ): number {
-  const { bins, rows, goesLeft, order, scratch, moreScratch } = treeRows;
+  const { bins, rows, width, goesLeft, order, scratch, moreScratch } = treeRows;
   const ranges = rowParts(first, last);
   if (ranges.length === 1) {
-    return kernels.call("partitionRows", bins, rows, feature, goesLeft, order, first, last, scratch);
+    return kernels.call("partitionRows", bins, rows, width, feature, goesLeft, order, first, last, scratch);
   }
   const [orderAt, leftsAt, rightsAt] = [order, scratch, moreScratch].map((view) => kernels.address(view)) as [
     number,
@@ -277,7 +291,7 @@ export function partitionRows(
     number,
   ];
   const lefts = new Float64Array(ranges.length);
-  const question = [kernels.address(bins), rows, feature, kernels.address(goesLeft), orderAt] as const;
+  const question = [kernels.address(bins), rows, width, feature, kernels.address(goesLeft), orderAt] as const;
   kernels.callAll(
     ranges.map(([from, to]) => ["partitionPart", ...question, from, to, leftsAt, rightsAt]),
     lefts,

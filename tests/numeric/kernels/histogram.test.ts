@@ -5,6 +5,7 @@ import {
   addLeafValues,
   allocateHistograms,
   allocateTreeRows,
+  type BlockWidth,
   binOffset,
   MISSING_BIN,
   MOST_TREE_ROWS,
@@ -22,12 +23,18 @@ const VALUE_BINS = 9;
 const limits = { penalty: 1.5, minimumLeafHessian: 0.01, minimumLeafRows: 3, minimumGain: 0 };
 
 /** Random bins (a tenth missing), labels and log-odds; the second feature is categorical, the third rises, the fourth falls. */
-function randomRows(kernels: Kernels, rows: number, features: number, seed: number): TreeRows {
-  const treeRows = allocateTreeRows(kernels, rows, features, limits);
+function randomRows(
+  kernels: Kernels,
+  rows: number,
+  features: number,
+  seed: number,
+  width: BlockWidth = seed % 2 === 0 ? 4 : 16,
+): TreeRows {
+  const treeRows = allocateTreeRows(kernels, rows, features, limits, width);
   const rng = random(seed);
   for (let feature = 0; feature < features; feature++) {
     treeRows.descriptions.set([VALUE_BINS, feature === 1 ? 1 : 0, [0, 0, 1, -1][feature] ?? 0, 0], feature * 4);
-    for (let row = 0, at = binOffset(treeRows, feature); row < rows; row++, at += 4)
+    for (let row = 0, at = binOffset(treeRows, feature); row < rows; row++, at += width)
       treeRows.bins[at] = rng.next() < 0.1 ? MISSING_BIN : rng.integer(VALUE_BINS);
   }
   for (let row = 0; row < rows; row++) {
@@ -64,7 +71,7 @@ const integers = (histograms: Float64Array): BigInt64Array =>
   new BigInt64Array(histograms.buffer, histograms.byteOffset, histograms.length);
 
 const binOf = (treeRows: TreeRows, row: number, feature: number): number =>
-  treeRows.bins[binOffset(treeRows, feature) + 4 * row]!;
+  treeRows.bins[binOffset(treeRows, feature) + treeRows.width * row]!;
 
 test("gradient cells are p − y and p·(1 − p) to the last place of their scale; rows left out are zero", () => {
   withKernels((kernels) => {
@@ -89,8 +96,8 @@ test("gradient cells are p − y and p·(1 − p) to the last place of their sca
 test("histograms hold exact sums of any range of rows, and parent − child is the other child, exactly", () => {
   fc.assert(
     fc.property(
-      fc.integer({ min: 1, max: 300 }),
-      fc.integer({ min: 1, max: 9 }),
+      fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1_000, max: 2_200 })), // over 1,024: several chunks
+      fc.integer({ min: 1, max: 20 }),
       fc.nat(),
       fc.double({ min: 0, max: 1, noNaN: true }),
       (rows, features, seed, part) => {
@@ -254,7 +261,7 @@ test("sorting and binning agree with their definitions, signs, zeros and tiny nu
         sortColumns(kernels, rooms, [column], (_, sorted) => expect(sorted).toEqual(present.slice().sort()));
         const thresholds = [...new Set(cuts)].sort((a, b) => a - b);
         const bins = kernels.uint8(4 * column.length);
-        writeBinColumns(kernels, rooms, [{ column, thresholds, bins }]);
+        writeBinColumns(kernels, rooms, [{ column, thresholds, bins }], 4);
         column.forEach((value, row) => {
           const below = thresholds.filter((threshold) => value > threshold).length;
           expect(bins[4 * row]).toBe(Number.isNaN(value) ? MISSING_BIN : below);
@@ -269,7 +276,7 @@ test("254 thresholds make 255 bins", () => {
     const column = Float64Array.from({ length: 255 }, (_, row) => row);
     const bins = kernels.uint8(4 * 255);
     const thresholds = Array.from({ length: 254 }, (_, i) => i + 0.5);
-    writeBinColumns(kernels, allocateBinningRooms(kernels, 255, 1), [{ column, thresholds, bins }]);
+    writeBinColumns(kernels, allocateBinningRooms(kernels, 255, 1), [{ column, thresholds, bins }], 4);
     expect(bins.filter((_, at) => at % 4 === 0)).toEqual(Uint8Array.from(column));
   });
 });

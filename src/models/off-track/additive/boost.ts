@@ -72,9 +72,9 @@ export function boostShapes(boosting: Boosting, bag: number): Float64Array {
   const { kernels, treeRows, room, start } = boosting;
   const canAsk = drawBag(boosting, bag);
   treeRows.scores.fill(start);
-  const shapes = new Float64Array(treeRows.blocks * BLOCK * LEVELS);
+  const shapes = new Float64Array(treeRows.quads * BLOCK * LEVELS);
   climb(boosting, canAsk, shapes, () => {
-    for (let block = 0; block < treeRows.blocks; block++) {
+    for (let block = 0; block < treeRows.quads; block++) {
       writeGradientCells(kernels, treeRows);
       const steps = stepBlock(kernels, treeRows, room, block);
       const own = shapes.subarray(block * BLOCK * LEVELS, (block + 1) * BLOCK * LEVELS);

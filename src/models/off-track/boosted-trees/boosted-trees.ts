@@ -21,6 +21,8 @@ import { BOOSTED_TREES, decodeBoostedTrees, type FittedBoostedTrees, fittedBoost
 import { type BoostedTreesOptions, type BoostedTreesParameters, checkOptions } from "./options.ts";
 import { rowKeys, takeFeaturesForTree, takeRowsForTree } from "./sampling.ts";
 
+const BLOCK_WIDTH = 16; // deep nodes hold scattered rows: a row's line of the cache then serves 16 features
+
 /**
  * Histogram gradient boosting for log loss: trees on binned columns, grown leaf by leaf by second-order gains, a learned
  * direction for missing cells, one-against-the-rest splits for categories (rare and unseen ones go with missing), optional
@@ -43,7 +45,7 @@ export function boostedTrees(options: BoostedTreesOptions = {}): Estimator<Label
       const directions = directionsOf(input.matrix, parameters);
       return withKernels((kernels) => {
         const { matrix, labels } = input;
-        const treeRows = allocateTreeRows(kernels, matrix.rows, matrix.columns.length, parameters);
+        const treeRows = allocateTreeRows(kernels, matrix.rows, matrix.columns.length, parameters, BLOCK_WIDTH);
         treeRows.labels.set(labels);
         treeRows.scores.fill(start);
         const bins = fillBins(kernels, treeRows, matrix, parameters, directions);
@@ -103,7 +105,7 @@ function fillBins(
       numeric.push({ column: column.values, thresholds: plan.thresholds, bins: treeRows.bins.subarray(offset) });
     } else {
       const byCode = binsByCode(plan.categories, column);
-      for (let row = 0, at = offset; row < matrix.rows; row++, at += 4) {
+      for (let row = 0, at = offset; row < matrix.rows; row++, at += treeRows.width) {
         const code = column.values[row]!;
         const bin = Number.isNaN(code) ? -1 : byCode[code]!;
         treeRows.bins[at] = bin < 0 ? MISSING_BIN : bin;
@@ -112,7 +114,7 @@ function fillBins(
     const isCategorical = plan.kind === "categorical" ? 1 : 0;
     treeRows.descriptions.set([binCount(plan), isCategorical, directions[feature]!, 0], feature * 4);
   }
-  writeBinColumns(kernels, rooms, numeric);
+  writeBinColumns(kernels, rooms, numeric, treeRows.width);
   kernels.release(mark);
   return plans;
 }

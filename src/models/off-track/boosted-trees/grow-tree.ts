@@ -3,6 +3,7 @@ import {
   allocateHistograms,
   MISSING_BIN,
   partitionRows,
+  restoreOrder,
   type SearchedNode,
   type Split,
   searchNode,
@@ -56,6 +57,7 @@ interface OpenLeaf {
  */
 export function growTree(growth: Growth, builder: ForestBuilder): boolean {
   const { kernels, treeRows, limits } = growth;
+  restoreOrder(treeRows);
   const histograms = takeHistograms(growth);
   const free = { lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY };
   const { own: split } = searchNode(kernels, treeRows, [0, treeRows.rows], { histograms, isSearched: true, ...free });

@@ -9,13 +9,13 @@ const WORD = 0x1_0000_0000;
  * @returns shape (rows)
  */
 export function rowKeys(treeRows: TreeRows): Uint32Array {
-  const { rows, features, bins, labels } = treeRows;
+  const { rows, features, width, bins, labels } = treeRows;
   const low = new Uint32Array(rows);
   const high = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) low[row] = mix(labels[row]! + 1);
   high.set(low);
   for (let feature = 0; feature < features; feature++) {
-    for (let row = 0, at = binOffset(treeRows, feature); row < rows; row++, at += 4) {
+    for (let row = 0, at = binOffset(treeRows, feature); row < rows; row++, at += width) {
       const bin = bins[at]! + 1;
       low[row] = mix(low[row]! ^ Math.imul(bin, 0x9e3779b1));
       high[row] = mix(Math.imul(high[row]!, 31) + bin);

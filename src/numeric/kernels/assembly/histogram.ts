@@ -1,14 +1,16 @@
 // Histograms of gradients for boosted trees, in fixed point: integer sums are exact, so neither the order of rows nor a
 // later split among threads can change a byte. All pointers are byte addresses.
 //
-// Bins: one byte per row and feature, in blocks of four features: the four bytes of a row are one 32-bit word, so that one
-// load serves four histograms (16 KiB, inside the first-level cache). The value bins are 0 … 254, 255 is missing.
+// Bins: one byte per row and feature, in blocks of `width` features (4 or 16): a row's bytes of one block lie together. The
+// value bins are 0 … 254, 255 is missing. Four features, a quad, are summed at a time: their histograms (16 KiB) stay in the
+// first-level cache.
 // Cell: two 64-bit integers, Σ gradient and (Σ hessian)·2^24 + rows. The host chooses the scales so that nothing overflows.
 
 const CELL: usize = 16;
 const FEATURE_BYTES: usize = 256 * CELL;
-const BLOCK_BYTES: usize = 4 * FEATURE_BYTES;
+const QUAD_BYTES: usize = 4 * FEATURE_BYTES;
 const COUNT_BITS: i64 = 24;
+const CHUNK: usize = 1024; // rows brought side by side before they are summed: 32 KiB of room for a part's bins and cells
 
 /**
  * Writes each row's cell for logistic loss at the given log-odds: g = p − y and h = p·(1 − p), times their scales, rounded
@@ -38,67 +40,88 @@ export function writeGradientCells(
   }
 }
 
-/** Copies the cells of the rows order[first … last) side by side, in that order. */
-export function gatherCells(order: usize, first: i32, last: i32, cells: usize, gathered: usize): void {
-  let to = gathered;
-  for (let i: usize = first; i < <usize>last; i++) {
-    v128.store(to, v128.load(cells + <usize>load<u32>(order + (i << 2)) * CELL));
-    to += CELL;
-  }
-}
-
 /**
- * Overwrites the histograms of the blocks [firstBlock … lastBlock) with the sums over `count` rows.
- * @param chosen - their row numbers; 0 for all rows in their own order
- * @param cells - side by side, in the same order as the rows
+ * Overwrites the histograms of the quads [firstQuad … lastQuad) with the sums over `count` rows. Scattered rows are first
+ * copied side by side, some at a time: a processor that waits for a far bin cannot foretell which cell it will add to, and
+ * would wait for one row after the other.
+ * @param width - features per block of the bins: 4 or 16
+ * @param chosen - the rows' numbers; 0 for all rows in their own order
+ * @param cells - of all rows, in their own order
+ * @param room - 1,024 × 32 bytes of this part's own; not used when `chosen` is 0
  */
 export function buildHistograms(
   bins: usize,
   rows: i32,
+  width: i32,
   chosen: usize,
   count: i32,
   cells: usize,
-  firstBlock: i32,
-  lastBlock: i32,
+  firstQuad: i32,
+  lastQuad: i32,
   histograms: usize,
+  room: usize,
 ): void {
-  const blockBins: usize = <usize>rows << 2;
-  memory.fill(histograms + <usize>firstBlock * BLOCK_BYTES, 0, <usize>(lastBlock - firstBlock) * BLOCK_BYTES);
-  for (let block: usize = firstBlock; block < <usize>lastBlock; block++) {
-    const own = histograms + block * BLOCK_BYTES;
-    if (chosen == 0) addAllRows(bins + block * blockBins, count, cells, own);
-    else addChosenRows(bins + block * blockBins, chosen, count, cells, own);
+  memory.fill(histograms + <usize>firstQuad * QUAD_BYTES, 0, <usize>(lastQuad - firstQuad) * QUAD_BYTES);
+  const quads = width >> 2; // per block
+  const roomCells = room + (CHUNK << 4);
+  for (let quad = firstQuad; quad < lastQuad; ) {
+    const block = quad / quads;
+    const end = min((block + 1) * quads, lastQuad);
+    const blockBins = bins + <usize>block * <usize>rows * <usize>width;
+    for (let from: usize = 0; from < <usize>count; from += CHUNK) {
+      const size = min(CHUNK, <usize>count - from);
+      let nearBins = room;
+      let nearCells = roomCells;
+      if (chosen == 0) {
+        nearBins = blockBins + from * <usize>width;
+        nearCells = cells + from * CELL;
+      } else if (width == 16) gatherWide(chosen + (from << 2), size, blockBins, cells, room, roomCells);
+      else gatherNarrow(chosen + (from << 2), size, blockBins, cells, room, roomCells);
+      for (let one = quad; one < end; one++) {
+        const lane = <usize>(one - block * quads) << 2;
+        addRows(nearBins + lane, width, size, nearCells, histograms + <usize>one * QUAD_BYTES);
+      }
+    }
+    quad = end;
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function addWord(word: u32, cell: v128, histograms: usize): void {
-  const a = histograms + (<usize>(word & 255) << 4);
-  v128.store(a, i64x2.add(v128.load(a), cell));
-  const b = histograms + (<usize>((word >> 8) & 255) << 4);
-  v128.store(b, i64x2.add(v128.load(b, FEATURE_BYTES), cell), FEATURE_BYTES);
-  const c = histograms + (<usize>((word >> 16) & 255) << 4);
-  v128.store(c, i64x2.add(v128.load(c, 2 * FEATURE_BYTES), cell), 2 * FEATURE_BYTES);
-  const d = histograms + (<usize>(word >> 24) << 4);
-  v128.store(d, i64x2.add(v128.load(d, 3 * FEATURE_BYTES), cell), 3 * FEATURE_BYTES);
+function gatherWide(chosen: usize, count: usize, bins: usize, cells: usize, nearBins: usize, nearCells: usize): void {
+  for (let i: usize = 0; i < count << 4; i += 16) {
+    const row: usize = <usize>load<u32>(chosen + (i >> 2)) << 4;
+    v128.store(nearBins + i, v128.load(bins + row));
+    v128.store(nearCells + i, v128.load(cells + row));
+  }
 }
 
-function addAllRows(bins: usize, count: usize, cells: usize, histograms: usize): void {
-  for (let i: usize = 0; i < count; i++) addWord(load<u32>(bins + (i << 2)), v128.load(cells + i * CELL), histograms);
-}
-
-function addChosenRows(bins: usize, chosen: usize, count: usize, gathered: usize, histograms: usize): void {
+function gatherNarrow(chosen: usize, count: usize, bins: usize, cells: usize, nearBins: usize, nearCells: usize): void {
   for (let i: usize = 0; i < count; i++) {
     const row: usize = load<u32>(chosen + (i << 2));
-    addWord(load<u32>(bins + (row << 2)), v128.load(gathered + i * CELL), histograms);
+    store<u32>(nearBins + (i << 2), load<u32>(bins + (row << 2)));
+    v128.store(nearCells + (i << 4), v128.load(cells + (row << 4)));
+  }
+}
+
+/** Adds `count` rows to the histograms of one quad, whose bins lie `width` bytes apart. */
+function addRows(bins: usize, width: usize, count: usize, cells: usize, histograms: usize): void {
+  const end = cells + count * CELL;
+  for (let at = bins, cell = cells; cell < end; at += width, cell += CELL) {
+    const sum = v128.load(cell);
+    const a = histograms + (<usize>load<u8>(at) << 4);
+    v128.store(a, i64x2.add(v128.load(a), sum));
+    const b = histograms + (<usize>load<u8>(at, 1) << 4);
+    v128.store(b, i64x2.add(v128.load(b, FEATURE_BYTES), sum), FEATURE_BYTES);
+    const c = histograms + (<usize>load<u8>(at, 2) << 4);
+    v128.store(c, i64x2.add(v128.load(c, 2 * FEATURE_BYTES), sum), 2 * FEATURE_BYTES);
+    const d = histograms + (<usize>load<u8>(at, 3) << 4);
+    v128.store(d, i64x2.add(v128.load(d, 3 * FEATURE_BYTES), sum), 3 * FEATURE_BYTES);
   }
 }
 
 /** Takes a child's histograms from its parent's, in place: what is left is the sibling's, exactly. */
-export function subtractHistograms(parent: usize, child: usize, firstBlock: i32, lastBlock: i32): void {
-  const end = <usize>lastBlock * BLOCK_BYTES;
-  for (let at: usize = <usize>firstBlock * BLOCK_BYTES; at < end; at += CELL) {
+export function subtractHistograms(parent: usize, child: usize, firstQuad: i32, lastQuad: i32): void {
+  const end = <usize>lastQuad * QUAD_BYTES;
+  for (let at: usize = <usize>firstQuad * QUAD_BYTES; at < end; at += CELL) {
     v128.store(parent + at, i64x2.sub(v128.load(parent + at), v128.load(child + at)));
   }
 }
@@ -112,6 +135,7 @@ export function subtractHistograms(parent: usize, child: usize, firstBlock: i32,
 export function partitionRows(
   bins: usize,
   rows: i32,
+  width: i32,
   feature: i32,
   goesLeft: usize,
   order: usize,
@@ -119,13 +143,13 @@ export function partitionRows(
   last: i32,
   scratch: usize,
 ): i32 {
-  const column = bins + <usize>(feature >> 2) * (<usize>rows << 2) + <usize>(feature & 3);
+  const column = bins + <usize>(feature / width) * <usize>rows * <usize>width + <usize>(feature % width);
   let left: usize = order + (<usize>first << 2);
   let right: usize = scratch;
   const end: usize = order + (<usize>last << 2);
   for (let at = left; at < end; at += 4) {
     const row = load<u32>(at);
-    const isLeft: usize = load<u8>(goesLeft + <usize>load<u8>(column + (<usize>row << 2)));
+    const isLeft: usize = load<u8>(goesLeft + <usize>load<u8>(column + <usize>row * <usize>width));
     store<u32>(left, row);
     store<u32>(right, row);
     left += isLeft << 2;
@@ -142,6 +166,7 @@ export function partitionRows(
 export function partitionPart(
   bins: usize,
   rows: i32,
+  width: i32,
   feature: i32,
   goesLeft: usize,
   order: usize,
@@ -150,14 +175,14 @@ export function partitionPart(
   lefts: usize,
   rights: usize,
 ): i32 {
-  const column = bins + <usize>(feature >> 2) * (<usize>rows << 2) + <usize>(feature & 3);
+  const column = bins + <usize>(feature / width) * <usize>rows * <usize>width + <usize>(feature % width);
   let left: usize = lefts + (<usize>first << 2);
   let right: usize = rights + (<usize>first << 2);
   const start = left;
   const end: usize = order + (<usize>last << 2);
   for (let at = order + (<usize>first << 2); at < end; at += 4) {
     const row = load<u32>(at);
-    const isLeft: usize = load<u8>(goesLeft + <usize>load<u8>(column + (<usize>row << 2)));
+    const isLeft: usize = load<u8>(goesLeft + <usize>load<u8>(column + <usize>row * <usize>width));
     store<u32>(left, row);
     store<u32>(right, row);
     left += isLeft << 2;

@@ -9,12 +9,11 @@ export { sortDoubles, writeBins } from "./binning";
 export {
   addLeafValue,
   copyRows,
-  gatherCells,
   partitionPart,
   partitionRows,
   writeGradientCells,
 } from "./histogram";
-export { searchBlocks } from "./search-blocks";
+export { searchQuads } from "./search-quads";
 export { addTreesToRows } from "./trees";
 export {
   factorAndSolve,
