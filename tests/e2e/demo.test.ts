@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { DemoResult } from "../../src/cli/demo/describe.ts";
 import type { RankedLearner } from "../../src/engine/early-warning/ranking.ts";
 import { readRanking } from "../../src/engine/early-warning/ranking.ts";
-import { defaultPlaylistPolicy } from "../../src/engine/playlists/assemble.ts";
+import { defaultPlaylistPolicy } from "../../src/engine/playlists/policy.ts";
 import { listPlaylists, readPlaylist } from "../../src/engine/playlists/read.ts";
 import type { Cairn } from "../../src/engine/runtime.ts";
 import { openCairn } from "../../src/engine/runtime.ts";

@@ -1,186 +1,161 @@
-/** One activity of the content library, by the index of its standard in the framework. */
-export interface LibraryActivity {
-  readonly activity: string;
-  readonly title: string;
-  readonly standard: number;
-  readonly modality: string;
-  readonly minutes: number;
-}
-
-/** A framework and library in index form: what the assembler reads for every learner. */
-export interface Curriculum {
-  readonly standards: readonly { readonly standard: string; readonly label: string; readonly grade: string }[];
-  /** Per standard, the standards that come before it. */
-  readonly prerequisites: readonly (readonly number[])[];
-  readonly activities: readonly LibraryActivity[];
-}
-
-/** What is known of one learner when a playlist is put together. */
-export interface LearnerState {
-  /** Shape (standards): probability that the standard is mastered, in [0, 1]. */
-  readonly mastery: Float64Array;
-  /** Shape (standards): chance that the next answer is right, in [0, 1]. */
-  readonly success: Float64Array;
-  /** Shape (activities): collaborative-filtering score, any scale. */
-  readonly collaborative: Float64Array;
-  /** Activities already completed. */
-  readonly completed: ReadonlySet<number>;
-  /** The learner's grade as a number; NaN when unknown. */
-  readonly grade: number;
-}
-
-/** What a school decides about playlists. Every number is a stated default, none is hidden. */
-export interface PlaylistPolicy {
-  /** Minutes the playlist may take in all. */
-  readonly minutes: number;
-  /** Mastery every prerequisite must reach before an activity is offered (recommenders handbook 2.6: hard gate). */
-  readonly prerequisiteMastery: number;
-  /** Mastery from which a standard counts as known, so that nobody waits for what they know. */
-  readonly masteredAt: number;
-  /** Centre and width of the zone of proximal development, as chance of success. */
-  readonly targetSuccess: number;
-  readonly successWidth: number;
-  /** At most this many activities on one standard. */
-  readonly perStandard: number;
-  /** Weights of the utility's terms. */
-  readonly weights: { readonly collaborative: number; readonly proximal: number; readonly remediation: number };
-}
-
-/**
- * The shipped policy: 30 minutes; gate and mastery at .95, success around .8 (handbook 2.6). The weights were chosen on a
- * synthetic district of their own (docs/decisions/0009-playlist-weights.md).
- */
-export const defaultPlaylistPolicy: PlaylistPolicy = {
-  minutes: 30,
-  prerequisiteMastery: 0.95,
-  masteredAt: 0.95,
-  targetSuccess: 0.8,
-  successWidth: 0.12,
-  perStandard: 2,
-  weights: { collaborative: 0.2, proximal: 0.5, remediation: 1 },
-};
+import type { Random } from "../../numeric/random.ts";
+import type { Curriculum } from "./curriculum.ts";
+import type { Gate, GateKeeper } from "./gates.ts";
+import { gateKeeper, gateOf } from "./gates.ts";
+import type { LearnerState } from "./learner.ts";
+import type { PlaylistPolicy } from "./policy.ts";
+import type { Override, PlaylistRequest } from "./request.ts";
+import type { Candidate, Draw, Place } from "./select.ts";
+import { selectPlaces } from "./select.ts";
+import type { ActivityKnowledge, Terms } from "./utility.ts";
+import { termsOf, worthOf } from "./utility.ts";
 
 /** One chosen activity with the terms behind it. */
 export interface PlaylistItem {
   readonly activity: number;
   readonly score: number;
-  readonly terms: { readonly collaborative: number; readonly proximal: number; readonly remediation: number };
+  readonly terms: Terms;
+  /** `new` work, a `review` that is due or helps to keep, work done before that was not enough (`again`), or work `ahead`. */
+  readonly role: "new" | "review" | "again" | "ahead";
+  /** Whose decision put it here; null: the engine's. */
+  readonly override: Override | null;
+  /** How the place was filled; null where nothing was chosen: a pinned place has propensity 1 and is left out of estimates. */
+  readonly draw: Draw | null;
 }
 
-/** A playlist and how it came to be: `rung` names the step of the fallback ladder that was needed. */
+/** Which step of the fallback ladder was needed; `empty` when none helped. */
+export type Rung = "gated" | "again" | "ahead" | "review" | "pinned" | "empty";
+
+/** Why the engine chose nothing: an empty library or choice, no time beside the pins, or what closed most activities. */
+export type EmptyReason = "no-library" | "no-time" | "banned" | "too-long" | "off-goal" | "prerequisites" | "setting";
+
+/** A playlist and how it came to be. */
 export interface Playlist {
   readonly items: readonly PlaylistItem[];
   readonly minutes: number;
-  readonly rung: "gated" | "review" | "empty";
+  readonly rung: Rung;
+  /** Why the engine chose nothing; null when it did. */
+  readonly empty: EmptyReason | null;
+  /** Pinned or required, and no room for it today. */
+  readonly waiting: readonly Override[];
 }
+
+const nothing: ActivityKnowledge = { effect: new Float64Array(0) };
 
 /**
- * Puts a playlist together. Gates come before scores, so an activity whose prerequisites are not mastered cannot appear:
- * not completed, standard not yet mastered, no more than one grade ahead, every prerequisite at or above the gate. Then the
- * best by utility, taking at most `perStandard` of one standard and never more minutes than there are. When the gates leave
- * nothing, mastered standards of the learner's grade come back for review.
- * @see recommenders handbook 2.6; utility v = w_c·CF + w_z·exp(−((p − target)/width)²) + w_r·(1 − mastery)
+ * Puts a playlist together. First what teachers decided: pins and required work in their order while the minutes last, bans
+ * never. Then gates, before any score, so that an activity whose prerequisites are not mastered cannot appear; then the best by
+ * value, place by place. When the gates leave nothing new, what was done and not been enough comes again, then what lies
+ * ahead of the grade, then reviews. Never more minutes than there are, for teachers either: what does not fit waits.
+ * @param knowledge - what was learned about activities; absent: nothing
+ * @param rng - draws the explored places; absent: none is
+ * @see recommenders handbook 2.6 and 2.7
  */
-export function assemblePlaylist(curriculum: Curriculum, learner: LearnerState, policy: PlaylistPolicy): Playlist {
-  const open = curriculum.activities.flatMap((_, index) => (isOpen(curriculum, learner, policy, index) ? [index] : []));
-  if (open.length > 0) return { ...select(curriculum, learner, policy, open), rung: "gated" };
-  const review = curriculum.activities.flatMap((_, index) =>
-    isReview(curriculum, learner, policy, index) ? [index] : [],
-  );
-  if (review.length > 0) return { ...select(curriculum, learner, policy, review), rung: "review" };
-  return { items: [], minutes: 0, rung: "empty" };
-}
-
-function isOpen(curriculum: Curriculum, learner: LearnerState, policy: PlaylistPolicy, index: number): boolean {
-  const { standard, minutes } = curriculum.activities[index]!;
-  if (learner.completed.has(index) || minutes > policy.minutes) return false;
-  if (learner.mastery[standard]! >= policy.masteredAt) return false;
-  if (Number(curriculum.standards[standard]!.grade) > learner.grade + 1) return false;
-  return prerequisitesMet(curriculum, learner.mastery, policy, standard);
-}
-
-function isReview(curriculum: Curriculum, learner: LearnerState, policy: PlaylistPolicy, index: number): boolean {
-  const { standard, minutes } = curriculum.activities[index]!;
-  if (minutes > policy.minutes || learner.mastery[standard]! < policy.masteredAt) return false;
-  return prerequisitesMet(curriculum, learner.mastery, policy, standard);
-}
-
-function prerequisitesMet(
-  curriculum: Curriculum,
-  mastery: Float64Array,
-  policy: PlaylistPolicy,
-  standard: number,
-): boolean {
-  return curriculum.prerequisites[standard]!.every((required) => mastery[required]! >= policy.prerequisiteMastery);
-}
-
-function select(
+export function assemblePlaylist(
   curriculum: Curriculum,
   learner: LearnerState,
+  request: PlaylistRequest,
   policy: PlaylistPolicy,
-  candidates: readonly number[],
-): { items: PlaylistItem[]; minutes: number } {
-  const { mean, deviation } = moments(learner.collaborative, candidates);
-  const scored = candidates.map((activity): PlaylistItem => {
-    const { standard } = curriculum.activities[activity]!;
-    const distance = (learner.success[standard]! - policy.targetSuccess) / policy.successWidth;
-    const terms = {
-      collaborative:
-        deviation > 0 ? (policy.weights.collaborative * (learner.collaborative[activity]! - mean)) / deviation : 0,
-      proximal: policy.weights.proximal * Math.exp(-distance * distance),
-      remediation: policy.weights.remediation * (1 - learner.mastery[standard]!),
-    };
-    return { activity, terms, score: terms.collaborative + terms.proximal + terms.remediation };
-  });
-  // Ties by position in the library, so that the same state always gives the same playlist.
-  scored.sort((a, b) => b.score - a.score || a.activity - b.activity);
-  const perStandard = new Map<number, number>();
-  const items: PlaylistItem[] = [];
+  { knowledge = nothing, rng }: { readonly knowledge?: ActivityKnowledge; readonly rng?: Random } = {},
+): Playlist {
+  const keeper = gateKeeper(curriculum, learner, request, policy);
+  const gates = curriculum.activities.map((_, index) => gateOf(keeper, index));
+  const effect = knowledge.effect.length === 0 ? new Float64Array(gates.length) : knowledge.effect;
+  const { pinned, waiting } = pinnedFirst(keeper, { effect });
+  const taken = pinned.map(({ activity }) => activity);
+  for (const { rung, main, beside } of ladder) {
+    if (!gates.some((gate, index) => main.includes(gate) && !taken.includes(index))) continue;
+    const among = gates.flatMap((gate, index) =>
+      (main.includes(gate) || beside.includes(gate)) && !taken.includes(index) ? [index] : [],
+    );
+    const terms = termsOf(curriculum, learner, request, policy, { effect }, among);
+    const candidates = among.map(
+      (activity, at): Candidate => ({ activity, terms: terms[at]!, review: beside.includes(gates[activity]!) }),
+    );
+    const { minutes } = request;
+    const places = selectPlaces({ curriculum, learner, policy, minutes, taken, candidates, ...(rng && { rng }) });
+    if (places.length === 0) continue;
+    const items = [...pinned, ...places.map((place) => itemOf(place, gates[place.activity]!))];
+    return { items, minutes: minutesOf(curriculum, items), rung, empty: null, waiting };
+  }
+  const empty = whyEmpty(gates);
+  const rung = pinned.length > 0 ? "pinned" : "empty";
+  return { items: pinned, minutes: minutesOf(curriculum, pinned), rung, empty, waiting };
+}
+
+/** What each rung of the ladder is for, and what comes beside it: reviews that are due, within their share of the minutes. */
+const ladder: readonly { readonly rung: Rung; readonly main: readonly Gate[]; readonly beside: readonly Gate[] }[] = [
+  { rung: "gated", main: ["open"], beside: ["review"] },
+  { rung: "again", main: ["again"], beside: ["review"] },
+  { rung: "ahead", main: ["ahead"], beside: ["review"] },
+  { rung: "review", main: ["review", "known"], beside: [] },
+];
+
+const roles: Readonly<Partial<Record<Gate, PlaylistItem["role"]>>> = {
+  review: "review",
+  known: "review",
+  again: "again",
+  ahead: "ahead",
+};
+
+function itemOf({ activity, terms, score, draw }: Place, gate: Gate): PlaylistItem {
+  return { activity, terms, score, role: roles[gate] ?? "new", override: null, draw };
+}
+
+/** What teachers want on the list, in order, as far as the minutes go. Done since is done. */
+function pinnedFirst(
+  { curriculum, learner, policy, request }: GateKeeper,
+  knowledge: ActivityKnowledge,
+): { pinned: PlaylistItem[]; waiting: Override[] } {
+  const wanted = [...standing(curriculum, request.overrides ?? []).values()].filter(
+    ({ activity, decidedAt }) => !((learner.completed.get(activity) ?? Number.NEGATIVE_INFINITY) >= decidedAt),
+  );
+  wanted.sort(
+    (a, b) =>
+      (a.position ?? MANY) - (b.position ?? MANY) ||
+      Number(b.kind === "require") - Number(a.kind === "require") ||
+      a.decidedAt - b.decidedAt,
+  );
+  const pinned: PlaylistItem[] = [];
+  const waiting: Override[] = [];
   let minutes = 0;
-  for (const item of scored) {
-    const { standard, minutes: needed } = curriculum.activities[item.activity]!;
-    const taken = perStandard.get(standard) ?? 0;
-    if (taken >= policy.perStandard || minutes + needed > policy.minutes) continue;
-    perStandard.set(standard, taken + 1);
-    minutes += needed;
-    items.push(item);
-  }
-  return { items, minutes };
-}
-
-function moments(values: Float64Array, at: readonly number[]): { mean: number; deviation: number } {
-  let sum = 0;
-  for (const index of at) sum += values[index]!;
-  const mean = sum / at.length;
-  let squares = 0;
-  for (const index of at) squares += (values[index]! - mean) ** 2;
-  return { mean, deviation: Math.sqrt(squares / at.length) };
-}
-
-/**
- * Mastery moves down the prerequisite graph: whoever masters a standard is taken to master what it rests on, at least as
- * surely, where there is no evidence of its own. Without this a newcomer would be sent back to the first grade.
- * @param mastery - shape (standards), changed in place
- * @param evidence - shape (standards), number of answers seen on each standard
- */
-export function inferPrerequisites(curriculum: Curriculum, mastery: Float64Array, evidence: Int32Array): void {
-  for (const standard of dependentsFirst(curriculum.prerequisites)) {
-    for (const required of curriculum.prerequisites[standard]!) {
-      if (evidence[required] === 0) mastery[required] = Math.max(mastery[required]!, mastery[standard]!);
+  for (const override of wanted) {
+    const { activity } = override;
+    const needed = curriculum.activities[activity]!.minutes;
+    if (minutes + needed > request.minutes) {
+      waiting.push(override);
+      continue;
     }
+    minutes += needed;
+    const [terms] = termsOf(curriculum, learner, request, policy, knowledge, [activity]);
+    pinned.push({ activity, score: worthOf(terms!), terms: terms!, role: "new", override, draw: null });
   }
+  return { pinned, waiting };
 }
 
-/** Standards in an order in which every standard comes before its prerequisites (depth-first, no recursion limit in practice: the graph is shallow). */
-function dependentsFirst(prerequisites: readonly (readonly number[])[]): number[] {
-  const order: number[] = [];
-  const visited = new Uint8Array(prerequisites.length);
-  const visit = (standard: number): void => {
-    if (visited[standard] !== 0) return;
-    visited[standard] = 1;
-    for (const required of prerequisites[standard]!) visit(required);
-    order.push(standard);
-  };
-  for (let standard = 0; standard < prerequisites.length; standard++) visit(standard);
-  return order.reverse();
+const MANY = Number.MAX_SAFE_INTEGER; // without a place: after all that have one
+
+/** The pins and requirements in force by activity: of two decisions the later one counts. */
+function standing({ activities }: Curriculum, overrides: readonly Override[]): Map<number, Override> {
+  const latest = new Map<number, Override>();
+  for (const override of overrides) {
+    if (override.kind !== "ban") latest.set(override.activity, override);
+    else if (override.activity >= 0) latest.delete(override.activity);
+    else for (const at of latest.keys()) if (activities[at]!.standard === override.standard) latest.delete(at);
+  }
+  return latest;
+}
+
+function minutesOf(curriculum: Curriculum, items: readonly PlaylistItem[]): number {
+  return items.reduce((total, { activity }) => total + curriculum.activities[activity]!.minutes, 0);
+}
+
+/** What stood in the way of most activities; where some are within reach, the pins left no time for them. */
+function whyEmpty(gates: readonly Gate[]): EmptyReason {
+  const ways = ["banned", "too-long", "off-goal", "prerequisites", "setting"] as const;
+  const closed = gates.filter((gate) => gate !== "not-asked");
+  if (closed.length === 0) return "no-library";
+  if (closed.some((gate) => !(ways as readonly string[]).includes(gate))) return "no-time";
+  const count = (way: Gate): number => closed.filter((gate) => gate === way).length;
+  return ways.reduce((most, way) => (count(way) > count(most) ? way : most));
 }

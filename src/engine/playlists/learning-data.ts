@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ResponseLog } from "../../models/mastery/response-log.ts";
 import type { Interactions } from "../../models/playlist/recommender.ts";
 import { currentPeriod } from "../current-period.ts";
-import type { Curriculum } from "./assemble.ts";
+import type { Curriculum } from "./curriculum.ts";
 
 /** What playlists are made from: the curriculum, every answer in order, who completed what, and in which grade everyone is. */
 export interface LearningData {
@@ -17,6 +17,8 @@ export interface LearningData {
   readonly responses: ResponseLog;
   /** Activities are the curriculum's, by the same index. */
   readonly interactions: Interactions;
+  /** The shape of the interactions: when each was completed last, in ms of the wall clock. */
+  readonly completedAt: Float64Array;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function readLearningData(connection: DuckDBConnection, asOf: strin
     grades: Float64Array.from(people, ([, grade]) => grade ?? Number.NaN),
     enrolled: (await readEnrolled(connection, asOf)).map((person) => index.get(person)!),
     responses: await readResponses(connection, curriculum, index),
-    interactions: await readInteractions(connection, curriculum, index),
+    ...(await readInteractions(connection, curriculum, index)),
   };
 }
 
@@ -130,17 +132,17 @@ async function readInteractions(
   connection: DuckDBConnection,
   curriculum: Curriculum,
   index: ReadonlyMap<string, number>,
-): Promise<Interactions> {
+): Promise<Pick<LearningData, "interactions" | "completedAt">> {
   const position = new Map(curriculum.activities.map(({ activity }, at) => [activity, at]));
-  const rows = await rowsOf<[string, string]>(
+  const rows = await rowsOf<[string, string, number | null]>(
     connection,
-    `SELECT DISTINCT e.person, a.activity FROM activity_event a
+    `SELECT e.person, a.activity, epoch_ms(max(a."at"))::DOUBLE FROM activity_event a
      JOIN (SELECT DISTINCT learner, person FROM enrolment) e USING (learner)
-     WHERE a.verb = 'completed' ORDER BY e.person, a.activity`,
+     WHERE a.verb = 'completed' AND a.activity IS NOT NULL GROUP BY ALL ORDER BY e.person, a.activity`,
   );
   // Activities are numbered in the order of their ids, so rows sorted by id are ascending in index as well.
   const known = rows.filter(([person, activity]) => position.has(activity) && index.has(person));
-  return {
+  const interactions = {
     learnerPtr: startsOf(
       Int32Array.from(known, ([person]) => index.get(person)!),
       index.size,
@@ -148,6 +150,7 @@ async function readInteractions(
     activityIdx: Int32Array.from(known, ([, activity]) => position.get(activity)!),
     activities: curriculum.activities.map(({ activity }) => activity),
   };
+  return { interactions, completedAt: Float64Array.from(known, ([, , at]) => at ?? Number.NEGATIVE_INFINITY) };
 }
 
 /** Where each learner's rows start, given the learner of every row in ascending order. @returns shape (learners + 1) */

@@ -10,7 +10,7 @@ import { inputsOf } from "../batch/parts.ts";
 import type { Provenance } from "../batch/provenance.ts";
 import { provenanceOf } from "../batch/provenance.ts";
 import type { Cairn } from "../runtime.ts";
-import type { Curriculum } from "./assemble.ts";
+import type { Curriculum } from "./curriculum.ts";
 import { readCurriculum, readEnrolled } from "./learning-data.ts";
 
 /** What a snapshot says besides the playlists made from it. */

@@ -8,12 +8,20 @@ import { insertInPieces, partitionRange } from "../batch/inputs.ts";
 import { inputsOf } from "../batch/parts.ts";
 import { loadModel } from "../registry/models.ts";
 import type { Cairn } from "../runtime.ts";
-import type { Curriculum, LearnerState, PlaylistItem, PlaylistPolicy } from "./assemble.ts";
-import { assemblePlaylist, defaultPlaylistPolicy, inferPrerequisites } from "./assemble.ts";
+import type { ActivityEffects } from "./activity-effects.ts";
+import { activityEffects, readEffectSums } from "./activity-effects.ts";
+import type { PlaylistItem } from "./assemble.ts";
+import { assemblePlaylist } from "./assemble.ts";
+import type { Curriculum } from "./curriculum.ts";
+import { inferPrerequisites } from "./curriculum.ts";
+import type { LearnerState } from "./learner.ts";
+import { preferencesFrom } from "./learner.ts";
 import type { LearningData } from "./learning-data.ts";
 import { readLearningData } from "./learning-data.ts";
+import type { PlaylistPolicy } from "./policy.ts";
+import { defaultPlaylistPolicy } from "./policy.ts";
 import { masteryRecipe, recommenderRecipe } from "./recipes.ts";
-import { playlistReasons } from "./words.ts";
+import { itemReasons } from "./words.ts";
 
 const NAMED_PEERS = 2; // past activities a reason names
 
@@ -24,7 +32,7 @@ export interface PlaylistModels {
 }
 
 /**
- * Makes the playlists of one partition of the enrolled learners.
+ * Makes the playlists of one partition of the enrolled learners, as of the run's day.
  * @throws CairnError `CONFLICT` when the run has no playlists, `BAD_INPUT` for a partition it does not have
  */
 export async function scorePlaylistPartition(
@@ -35,18 +43,22 @@ export async function scorePlaylistPartition(
 ): Promise<PartitionWrite> {
   const { tenantId, runId } = run;
   const { snapshotId, masteryId, recommenderId } = inputsOf(run, "playlist");
-  const data = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) =>
-    readLearningData(connection, run.asOf),
-  );
+  const { data, effects } = await withSnapshot(cairn.folders.snapshots, snapshotId, async (connection) => {
+    const read = await readLearningData(connection, run.asOf);
+    return { data: read, effects: activityEffects(read.curriculum, await readEffectSums(connection, read.curriculum)) };
+  });
   const models: PlaylistModels = {
     mastery: await loadModel(cairn, tenantId, masteryId, [masteryRecipe()]),
     recommender: await loadModel(cairn, tenantId, recommenderId, [recommenderRecipe()]),
   };
   const { start, end } = partitionRange(data.enrolled.length, partition);
   const members = data.enrolled.slice(start, end);
+  // The night's list is the best known: nothing is drawn by lot, because nobody has asked for it yet.
+  const request = { minutes: policy.minutes, now: Date.parse(run.asOf) };
   const entries = members.flatMap((learner) => {
     const state = learnerState(data, models, learner);
-    return assemblePlaylist(data.curriculum, state, policy).items.map((item, index) => ({
+    const { items } = assemblePlaylist(data.curriculum, state, request, policy, { knowledge: effects });
+    return items.map((item, index) => ({
       tenantId,
       runId,
       pseudonym: data.learners[learner]!,
@@ -54,7 +66,7 @@ export async function scorePlaylistPartition(
       activity: data.curriculum.activities[item.activity]!.activity,
       score: item.score,
       reasons: {
-        words: playlistReasons(data.curriculum, state, item, peersFrom(data, models, learner, item)),
+        ...wordsOf(data, models, learner, state, item, effects, { policy, now: request.now }),
         terms: item.terms,
       },
     }));
@@ -65,39 +77,95 @@ export async function scorePlaylistPartition(
   };
 }
 
+function wordsOf(
+  data: LearningData,
+  models: PlaylistModels,
+  learner: number,
+  state: LearnerState,
+  item: PlaylistItem,
+  effects: ActivityEffects,
+  when: { readonly policy: PlaylistPolicy; readonly now: number },
+): { words: readonly string[]; studentWords: readonly string[] } {
+  const evidence = {
+    peersFrom: peersFrom(data, models, learner, item),
+    effectLearners: effects.completions[item.activity]!,
+  };
+  const { student, teacher } = itemReasons(data.curriculum, state, item, evidence, when);
+  return { words: teacher, studentWords: student };
+}
+
 /** What is known of a learner: every answer replayed, and what others like this one did next. */
 export function learnerState(data: LearningData, models: PlaylistModels, learner: number): LearnerState {
   const { curriculum, responses, interactions } = data;
   const replayed: MasteryState = new Map();
+  let lastStandard = -1;
   for (let row = responses.learnerStart[learner]!; row < responses.learnerStart[learner + 1]!; row++) {
-    models.mastery.update(replayed, responses.skills[responses.skill[row]!]!, responses.outcome[row]!);
+    lastStandard = responses.skill[row]!;
+    models.mastery.update(replayed, responses.skills[lastStandard]!, responses.outcome[row]!);
   }
-  const { mastery, success } = describe(curriculum, models.mastery, replayed);
-  const done = interactions.activityIdx.subarray(
-    interactions.learnerPtr[learner]!,
-    interactions.learnerPtr[learner + 1]!,
-  );
+  const from = interactions.learnerPtr[learner]!;
+  const to = interactions.learnerPtr[learner + 1]!;
+  const done = interactions.activityIdx.subarray(from, to);
   const collaborative = new Float64Array(curriculum.activities.length);
   models.recommender.score({ activityIdx: done }, collaborative);
-  return { mastery, success, collaborative, completed: new Set(done), grade: data.grades[learner]! };
+  const completed = new Map(Array.from(done, (activity, at) => [activity, data.completedAt[from + at]!] as const));
+  return {
+    ...describe(curriculum, models.mastery, replayed),
+    ...habitsOf(curriculum, completed.keys()),
+    collaborative,
+    completed,
+    lastStandard,
+    grade: data.grades[learner]!,
+    interests: new Map(),
+  };
+}
+
+/** Which modalities and settings a learner turns to, by what was completed; what was said counts too. */
+export function habitsOf(
+  { activities }: Curriculum,
+  completed: Iterable<number>,
+  stated: { readonly modality: ReadonlyMap<string, number>; readonly setting: ReadonlyMap<string, number> } = {
+    modality: new Map(),
+    setting: new Map(),
+  },
+): Pick<LearnerState, "modalities" | "settings"> {
+  const counts = { modality: new Map<string, number>(), setting: new Map<string, number>() };
+  const offered = { modality: new Map<string, number>(), setting: new Map<string, number>() };
+  const add = (into: Map<string, number>, kind: string | null | undefined): void => {
+    if (kind != null) into.set(kind, (into.get(kind) ?? 0) + 1);
+  };
+  for (const { modality, setting } of activities) {
+    add(offered.modality, modality);
+    add(offered.setting, setting);
+  }
+  for (const index of completed) {
+    add(counts.modality, activities[index]!.modality);
+    add(counts.setting, activities[index]!.setting);
+  }
+  return {
+    modalities: preferencesFrom(counts.modality, offered.modality, stated.modality),
+    settings: preferencesFrom(counts.setting, offered.setting, stated.setting),
+  };
 }
 
 function describe(
   curriculum: Curriculum,
   model: FittedMastery,
   replayed: MasteryState,
-): { mastery: Float64Array; success: Float64Array } {
-  const mastery = new Float64Array(curriculum.standards.length);
-  const success = new Float64Array(curriculum.standards.length);
-  const evidence = new Int32Array(curriculum.standards.length);
+): Pick<LearnerState, "mastery" | "success" | "evidence" | "reviewDue" | "stuck"> {
+  const { length } = curriculum.standards;
+  const mastery = new Float64Array(length);
+  const success = new Float64Array(length);
+  const answers = new Int32Array(length);
   for (const [index, { standard }] of curriculum.standards.entries()) {
     const known = model.mastery(replayed, standard);
     mastery[index] = known.status === "defined" ? known.known : 0; // never practised by anybody: nothing vouches for it
-    evidence[index] = known.status === "defined" ? known.evidence : 0;
+    answers[index] = known.status === "defined" ? known.evidence : 0;
     success[index] = model.success(replayed, standard);
   }
-  inferPrerequisites(curriculum, mastery, evidence);
-  return { mastery, success };
+  inferPrerequisites(curriculum, mastery, answers);
+  const reviewDue = new Float64Array(length).fill(Number.NaN);
+  return { mastery, success, evidence: Float64Array.from(answers), reviewDue, stuck: new Uint8Array(length) };
 }
 
 /** The learner's own past activities that speak most for this one, by title. */

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { assemblePlaylist, defaultPlaylistPolicy } from "../../../src/engine/playlists/assemble.ts";
+import { assemblePlaylist } from "../../../src/engine/playlists/assemble.ts";
 import type { LearningData } from "../../../src/engine/playlists/learning-data.ts";
 import { readCurriculum, readEnrolled, readLearningData } from "../../../src/engine/playlists/learning-data.ts";
+import { defaultPlaylistPolicy } from "../../../src/engine/playlists/policy.ts";
 import { masteryRecipe, recommenderRecipe } from "../../../src/engine/playlists/recipes.ts";
 import { learnerState } from "../../../src/engine/playlists/score.ts";
 import type { LearnerState as MasteryState } from "../../../src/models/mastery/learner-state.ts";
@@ -127,6 +128,7 @@ test("nobody and nothing: an empty snapshot reads as empty data", async () => {
   expect([...data.responses.learnerStart, ...data.interactions.learnerPtr]).toEqual([0, 0]);
 });
 
+const request = { minutes: 30, now: Date.parse(asOf) };
 const learner = (names: string[]) => ({
   learners: names,
   grades: Float64Array.from(names, () => 6),
@@ -164,6 +166,7 @@ function dataOf(logs: readonly (readonly { skill: number; outcome: number }[])[]
       activityIdx: Int32Array.from(logs, (_, index) => index % 4),
       activities: ["A0", "A1", "A2", "A3"],
     },
+    completedAt: Float64Array.from(logs, (_, index) => index),
   };
 }
 
@@ -202,10 +205,11 @@ test("a log replayed in pieces, stored between them, gives the state of the whol
         ...learnerState(among, models, 1),
         collaborative: whole.collaborative,
         completed: whole.completed,
+        modalities: whole.modalities,
       };
       expect(there).toEqual(whole);
-      expect(assemblePlaylist(among.curriculum, there, defaultPlaylistPolicy)).toEqual(
-        assemblePlaylist(data.curriculum, whole, defaultPlaylistPolicy),
+      expect(assemblePlaylist(among.curriculum, there, request, defaultPlaylistPolicy)).toEqual(
+        assemblePlaylist(data.curriculum, whole, request, defaultPlaylistPolicy),
       );
     }),
   );
@@ -237,9 +241,12 @@ test("one standard, no grade, nothing done before: there is a playlist all the s
     recommender: recommenderRecipe().fit(data.interactions, contextOf(1)),
   };
   const lists = data.enrolled.map((at) =>
-    assemblePlaylist(data.curriculum, learnerState(data, fitted, at), defaultPlaylistPolicy),
+    assemblePlaylist(data.curriculum, learnerState(data, fitted, at), request, defaultPlaylistPolicy),
   );
-  expect(lists.map(({ items }) => items.length)).toEqual([1, 0]); // b has done all there is
+  expect(lists.map(({ items, rung }) => [items.length, rung])).toEqual([
+    [1, "gated"],
+    [1, "again"], // b has done all there is, and has not mastered it
+  ]);
   expect(lists[0]!.items[0]!.terms.collaborative).toBe(0);
   for (const term of Object.values(lists[0]!.items[0]!.terms)) expect(Number.isFinite(term)).toBe(true);
 });
