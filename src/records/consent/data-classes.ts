@@ -59,6 +59,7 @@ export const tableClasses = {
   activity_event: "practice",
   statement: "practice",
   provider_document: "practice",
+  playlist_override: "practice",
   survey_answer: "surveys",
   scale_score: "surveys",
   goal: "goals",
@@ -83,6 +84,10 @@ export const tableClasses = {
   // What an alert says is told at the feed, in the words of its reader and by the kind of data it rests on.
   alert: "internal",
   alert_event: "internal",
+  // How playlists were put together and from what: worked out from the record, and told with its reasons when it is asked for.
+  playlist_decision: "internal",
+  learner_standing: "internal",
+  standing_change: "internal",
   // Whom a counselor is there for.
   counselor_caseload: "internal",
 } as const satisfies Readonly<Record<string, DataClass>>;

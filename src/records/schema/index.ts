@@ -5,6 +5,7 @@ export * from "./evidence.ts";
 export * from "./families.ts";
 export * from "./frameworks.ts";
 export * from "./people.ts";
+export * from "./playlists.ts";
 export * from "./profile.ts";
 export * from "./school.ts";
 export * from "./supports.ts";

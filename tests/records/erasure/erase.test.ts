@@ -43,6 +43,7 @@ test("as the application's role nothing can be deleted but by the functions that
   const { within, ada } = await familyDistrict(database());
   for (const table of Object.keys(tableClasses)) {
     if (["api_key", "provider_document", "statement"].includes(table)) continue; // kept by their holders: replaced, not versioned
+    if (["learner_standing", "standing_change"].includes(table)) continue; // a cache and what makes it old: no records
     await expect(
       within(({ sql }) => sql.unsafe(`delete from ${table}`)),
       table,

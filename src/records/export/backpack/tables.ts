@@ -220,6 +220,10 @@ export const leftOut: Readonly<Record<string, string>> = {
   api_key: "whoever holds a key holds it, it is no part of the record",
   alert: "it is computed from rows of the Backpack, and the next school's rules are its own",
   alert_event: "what the school did about an alert goes with the dose it led to",
+  playlist_override: "a teacher's decision about lists of this school's library, which the next school does not have",
+  playlist_decision: "how lists of this school's library came to be; what the learner did with them is in the Backpack",
+  learner_standing: "it is computed from rows of the Backpack",
+  standing_change: "it says which computations are old, and nothing about the learner",
   identity_link: "it says which rows are the learner's, and all of them are in the Backpack",
 };
 
