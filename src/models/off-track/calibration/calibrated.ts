@@ -1,6 +1,6 @@
 import { CairnError } from "../../../errors.ts";
-import { logit, sigmoid } from "../../../numeric/log-odds.ts";
-import { type FeatureMatrix, takeRows } from "../../../numeric/matrix.ts";
+import { sigmoid } from "../../../numeric/log-odds.ts";
+import { takeRows } from "../../../numeric/matrix.ts";
 import type { Classifier, FitContext, FittedClassifier, LabelledMatrix } from "../../estimator.ts";
 import { requireKind } from "../artifact-fields.ts";
 import { checkCancelled, checkTraining } from "../checks.ts";
@@ -9,11 +9,12 @@ import type { Calibration, FittedCalibration, ScoredRows } from "./calibration.t
 import { contentFolds } from "./content-folds.ts";
 import { isotonicCalibration } from "./isotonic.ts";
 import { nestedContext, nestedParameters, nestedTensors, nestTensors } from "./nested.ts";
+import { periodRows, periodsOf } from "./periods.ts";
 import { plattCalibration } from "./platt.ts";
+import { logOddsOf } from "./weigh-log-odds.ts";
 
 const KIND = "off-track/calibrated";
 const ENOUGH_ROWS = 20_000; // more calibration rows than this would only cost further fits
-const FURTHEST = 1e-15; // probabilities are read as log-odds within ±34.5
 
 /** The ways to calibrate. */
 export type CalibrationMethod = "platt" | "isotonic" | "beta";
@@ -99,7 +100,7 @@ function fitHeldOut(recipe: Classifier, input: LabelledMatrix, folds: number, co
     const rest = takeLabelled(input, (row) => fold[row] !== held);
     const asked = takeLabelled(input, (row) => fold[row] === held);
     const trial = recipe.fit(rest, nestedContext(context, `without fold ${held}`, held, steps));
-    scores.push(scoresOf(trial, asked.matrix));
+    scores.push(logOddsOf(trial, asked.matrix));
     labels.push(asked.labels);
   }
   const model = recipe.fit(input, nestedContext(context, "all rows", used, steps));
@@ -107,29 +108,12 @@ function fitHeldOut(recipe: Classifier, input: LabelledMatrix, folds: number, co
 }
 
 function fitEarlier(recipe: Classifier, input: LabelledMatrix, period: string, context: FitContext): Fitted {
-  const column = input.matrix.columns.find(({ name }) => name === period);
-  if (column === undefined) {
-    throw new CairnError("UNKNOWN_FEATURE", `expected the period column "${period}", got a matrix without it`, {
-      hint: "name the column that orders the training rows in time",
-    });
-  }
-  const order = column.categories?.map((_, code) => code) ?? [];
-  order.sort((a, b) => (column.categories![a]! < column.categories![b]! ? -1 : 1));
-  const rank = new Map(order.map((code, position) => [code, position]));
-  const when = column.values.map((value) => rank.get(value) ?? value);
-  const last = greatest(when);
-  const matrix = { rows: input.matrix.rows, columns: input.matrix.columns.filter((other) => other !== column) };
+  const { matrix, when } = periodRows(input.matrix, period);
+  const last = periodsOf(when).at(-1);
   const earlier = takeLabelled({ matrix, labels: input.labels }, (row) => when[row] !== last);
   const later = takeLabelled({ matrix, labels: input.labels }, (row) => when[row] === last);
   const model = recipe.fit(earlier, nestedContext(context, "earlier rows", 0, 1));
-  return { model, scored: { scores: scoresOf(model, later.matrix), labels: later.labels } };
-}
-
-/** The greatest value that is not missing. */
-function greatest(values: Float64Array): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < values.length; row++) if (values[row]! > most) most = values[row]!;
-  return most;
+  return { model, scored: { scores: logOddsOf(model, later.matrix), labels: later.labels } };
 }
 
 function takeLabelled({ matrix, labels }: LabelledMatrix, wanted: (row: number) => boolean): LabelledMatrix {
@@ -150,17 +134,6 @@ function concatenate<Values extends Float64Array | Uint8Array>(
   return whole;
 }
 
-/** The log-odds of a model, kept finite. */
-function scoresOf(
-  model: FittedClassifier,
-  matrix: FeatureMatrix,
-  out: Float64Array = new Float64Array(matrix.rows),
-): Float64Array {
-  model.predict(matrix, out);
-  for (let row = 0; row < out.length; row++) out[row] = logit(Math.min(Math.max(out[row]!, FURTHEST), 1 - FURTHEST));
-  return out;
-}
-
 function fittedCalibrated(model: FittedClassifier, calibration: FittedCalibration): FittedClassifier {
   const { features } = model;
   const slope = calibration.slope ?? 1;
@@ -168,12 +141,12 @@ function fittedCalibrated(model: FittedClassifier, calibration: FittedCalibratio
     kind: KIND,
     features,
     predict(matrix, out) {
-      calibration.calibrate(scoresOf(model, matrix, out), out);
+      calibration.calibrate(logOddsOf(model, matrix, out), out);
       for (let row = 0; row < out.length; row++) out[row] = sigmoid(out[row]!);
     },
     explain(matrix, out) {
       model.explain(matrix, out);
-      const logOdds = scoresOf(model, matrix);
+      const logOdds = logOddsOf(model, matrix);
       calibration.calibrate(logOdds, logOdds);
       for (let row = 0, offset = 0; row < matrix.rows; row++, offset += features.length + 1) {
         let base = logOdds[row]!;

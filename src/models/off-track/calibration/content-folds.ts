@@ -1,4 +1,4 @@
-import type { FeatureColumn } from "../../../numeric/matrix.ts";
+import type { FeatureColumn, FeatureMatrix } from "../../../numeric/matrix.ts";
 import type { LabelledMatrix } from "../../estimator.ts";
 
 const MISSING = 0x9e3779b1; // stands for an empty cell
@@ -12,10 +12,7 @@ const MISSING = 0x9e3779b1; // stands for an empty cell
  * @returns shape (rows): the fold of each row
  */
 export function contentFolds({ matrix, labels }: LabelledMatrix, folds: number, salt: number): Uint8Array {
-  const low = new Uint32Array(matrix.rows).fill(salt);
-  const high = new Uint32Array(matrix.rows).fill(~salt >>> 0);
-  for (const column of [...matrix.columns].sort((a, b) => (a.name < b.name ? -1 : 1))) addColumn(column, low, high);
-  const keys = Float64Array.from(low, (hash, row) => hash * 0x20_0000 + (high[row]! >>> 11)); // 53 bits
+  const keys = keysOf(matrix, salt);
   const fold = new Uint8Array(matrix.rows);
   let next = 0;
   for (const label of [0, 1]) {
@@ -24,6 +21,32 @@ export function contentFolds({ matrix, labels }: LabelledMatrix, folds: number, 
     for (const row of rows) fold[row] = next++ % folds;
   }
   return fold;
+}
+
+/**
+ * Folds that keep the rows of one group together, by what the group is called: groups are ordered by a salted hash of their
+ * name and dealt out, whatever the order of the rows. A row whose group is missing is a group of its own.
+ * @param column - the group of each row
+ * @param input - the rows without that column
+ * @param folds - at least 2
+ * @param salt - an unsigned 32-bit number
+ * @returns shape (rows): the fold of each row
+ */
+export function groupFolds(column: FeatureColumn, { matrix }: LabelledMatrix, folds: number, salt: number): Uint8Array {
+  const named = keysOf({ rows: matrix.rows, columns: [column] }, salt);
+  const own = keysOf(matrix, salt);
+  // an own key is negative, so that it never is the key of a name
+  const keys = named.map((key, row) => (Number.isNaN(column.values[row]!) ? -1 - own[row]! : key));
+  const foldOf = new Map([...new Set(keys)].sort((a, b) => a - b).map((key, position) => [key, position % folds]));
+  return Uint8Array.from(keys, (key) => foldOf.get(key)!);
+}
+
+/** Shape (rows): a hash of what each row holds, 53 bits; the order of columns and the numbering of categories do not matter. */
+function keysOf(matrix: FeatureMatrix, salt: number): Float64Array {
+  const low = new Uint32Array(matrix.rows).fill(salt);
+  const high = new Uint32Array(matrix.rows).fill(~salt >>> 0);
+  for (const column of [...matrix.columns].sort((a, b) => (a.name < b.name ? -1 : 1))) addColumn(column, low, high);
+  return Float64Array.from(low, (hash, row) => hash * 0x20_0000 + (high[row]! >>> 11));
 }
 
 function addColumn({ values, categories }: FeatureColumn, low: Uint32Array, high: Uint32Array): void {
