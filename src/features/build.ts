@@ -4,8 +4,7 @@ import { checkMatrix, type FeatureColumn } from "../numeric/matrix.ts";
 import { featureCatalog, featureDefinition, featureFamilies } from "./catalog.ts";
 import type { Cohort, FeatureDefinition, FeatureFamily, QueriedFamily } from "./family.ts";
 import { explainMissing } from "./missing.ts";
-import { readColumns, readIdentity } from "./read-columns.ts";
-import { runSql } from "./sql.ts";
+import { readFamily, readIdentity } from "./read-columns.ts";
 import type { FeatureTable } from "./table.ts";
 
 export { collectColumn } from "./collect-column.ts";
@@ -51,34 +50,21 @@ export async function buildFeatures(
   options: BuildOptions = {},
 ): Promise<FeatureTable> {
   const { queried, read, features, wants } = plan(options);
-  const tableOf = (family: string): string => `${cohort.table}_${family.replaceAll("-", "_")}`;
-  try {
-    for (const [index, family] of queried.entries()) {
-      if (options.signal?.aborted)
-        throw new CairnError("CANCELLED", "expected to finish the features, got a request to stop");
-      await runSql(
-        connection,
-        `CREATE TEMP TABLE ${tableOf(family.name)} AS ${family.sql({ cohort, wants })}`,
-        `features of the family "${family.name}"`,
-      );
-      options.onProgress?.((index + 1) / (queried.length + 2));
-    }
-    const identity = await readIdentity(connection, cohort);
-    const columns = await readColumns(
-      connection,
-      cohort,
-      read.map(({ family, feature }) => ({ table: tableOf(family.name), feature })),
-    );
-    const matrix = checkMatrix({ rows: cohort.rows, columns: assemble(features, columns, identity) });
-    const table = { ...identity, matrix, catalogVersion: featureCatalog.version };
-    const definitions = features.map(({ feature }) => feature);
-    const reasons =
-      options.reasons === false ? undefined : await explainMissing(connection, cohort, definitions, table);
-    options.onProgress?.(1);
-    return { ...table, ...(reasons === undefined ? {} : { reasons }) };
-  } finally {
-    for (const family of queried) await connection.run(`DROP TABLE IF EXISTS ${tableOf(family.name)}`);
+  const columns: FeatureColumn[] = [];
+  for (const [index, family] of queried.entries()) {
+    if (options.signal?.aborted)
+      throw new CairnError("CANCELLED", "expected to finish the features, got a request to stop");
+    const own = read.filter((planned) => planned.family === family).map(({ feature }) => feature);
+    columns.push(...(await readFamily(connection, cohort, family.sql({ cohort, wants }), own, family.name)));
+    options.onProgress?.((index + 1) / (queried.length + 2));
   }
+  const identity = await readIdentity(connection, cohort);
+  const matrix = checkMatrix({ rows: cohort.rows, columns: assemble(features, columns, identity) });
+  const table = { ...identity, matrix, catalogVersion: featureCatalog.version };
+  const definitions = features.map(({ feature }) => feature);
+  const reasons = options.reasons === false ? undefined : await explainMissing(connection, cohort, definitions, table);
+  options.onProgress?.(1);
+  return { ...table, ...(reasons === undefined ? {} : { reasons }) };
 }
 
 function plan({ families, detail = false, features: named }: BuildOptions): Plan {
@@ -107,17 +93,31 @@ function assemble(
 ): FeatureColumn[] {
   const byName = new Map(read.map((column) => [column.name, column]));
   const column = (name: string): Float64Array => (byName.get(name) as FeatureColumn).values;
-  const numbers = new Map<string, number>();
-  const peers = Int32Array.from(peerGroup, (group, row) => {
-    if (group === "") return -1;
-    const key = `${group}\n${asOf[row]}`;
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
-    return number;
-  });
+  const peers = numberPeers(peerGroup, asOf);
   return features.map(({ family, feature: { name } }) =>
     "derive" in family
       ? { name, kind: "numeric", values: family.derive(name, { column, peers }) }
       : (byName.get(name) as FeatureColumn),
   );
+}
+
+/** The peer group and the day of each row as one number from 0; -1 where there is no group. */
+function numberPeers(peerGroup: readonly string[], asOf: readonly string[]): Int32Array {
+  const peers = new Int32Array(peerGroup.length);
+  const numbers = new Map<string, Map<string, number>>();
+  let count = 0;
+  for (let row = 0; row < peers.length; row++) {
+    const group = peerGroup[row]!;
+    // Rows of one group and day stand together where there is one day: most need no look-up.
+    if (row > 0 && group === peerGroup[row - 1] && asOf[row] === asOf[row - 1]) peers[row] = peers[row - 1]!;
+    else if (group === "") peers[row] = -1;
+    else {
+      const days = numbers.get(group) ?? new Map<string, number>();
+      numbers.set(group, days);
+      const number = days.get(asOf[row]!) ?? count++;
+      days.set(asOf[row]!, number);
+      peers[row] = number;
+    }
+  }
+  return peers;
 }

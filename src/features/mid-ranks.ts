@@ -6,16 +6,16 @@
  */
 export function midRanks(values: Float64Array, groups: Int32Array): Float64Array {
   const { begins, sorted } = sortWithin(values, groups);
+  const { steps, distinct, from } = distinctWithin(begins, sorted);
   const ranks = new Float64Array(values.length).fill(Number.NaN);
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!;
     const group = groups[row]!;
     if (group < 0 || Number.isNaN(value)) continue;
     const begin = begins[group]!;
-    const end = begins[group + 1]!;
-    const smaller = countBelow(sorted, begin, end, value);
-    const upTo = countUpTo(sorted, begin, end, value);
-    ranks[row] = (smaller + upTo) / (2 * (end - begin));
+    // Every value was sorted with the others, so it is found.
+    const at = find(distinct, steps[group]!, steps[group + 1]!, value);
+    ranks[row] = (from[at]! - begin + (from[at + 1]! - begin)) / (2 * (begins[group + 1]! - begin));
   }
   return ranks;
 }
@@ -35,26 +35,38 @@ function sortWithin(values: Float64Array, groups: Int32Array): { begins: Int32Ar
   return { begins, sorted };
 }
 
-/** How many of sorted[begin … end) are below the value. */
-function countBelow(sorted: Float64Array, begin: number, end: number, value: number): number {
-  let low = begin;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
+/**
+ * The distinct values of each group, one group after the other: a group's are at [steps[g], steps[g + 1]). `from` gives where
+ * each begins among the sorted ones. Marks and counts repeat, so a search among the distinct ones is short, and one is enough.
+ */
+function distinctWithin(
+  begins: Int32Array,
+  sorted: Float64Array,
+): { steps: Int32Array; distinct: Float64Array; from: Int32Array } {
+  const steps = new Int32Array(begins.length);
+  const distinct = new Float64Array(sorted.length);
+  const from = new Int32Array(sorted.length + 1);
+  let count = 0;
+  for (let group = 0; group + 1 < begins.length; group++) {
+    for (let at = begins[group]!; at < begins[group + 1]!; at++) {
+      if (at > begins[group]! && sorted[at] === sorted[at - 1]) continue;
+      distinct[count] = sorted[at]!;
+      from[count++] = at;
+    }
+    steps[group + 1] = count;
   }
-  return low - begin;
+  from[count] = sorted.length;
+  return { steps, distinct, from };
 }
 
-/** How many of sorted[begin … end) are at most the value. */
-function countUpTo(sorted: Float64Array, begin: number, end: number, value: number): number {
+/** Where distinct[begin … end) holds the value. */
+function find(distinct: Float64Array, begin: number, end: number, value: number): number {
   let low = begin;
-  let high = end;
+  let high = end - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sorted[middle]! <= value) low = middle + 1;
+    if (distinct[middle]! < value) low = middle + 1;
     else high = middle;
   }
-  return low - begin;
+  return low;
 }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBMaterializedResult } from "@duckdb/node-api";
 import { CairnError } from "../errors.ts";
 
 /** A SQL string literal. */
@@ -37,13 +37,40 @@ export async function runSql(
   try {
     return await connection.run(sql);
   } catch (cause) {
-    throw new CairnError(
-      "UNREADABLE_FILE",
-      `expected the snapshot's tables as views for the ${what}, got: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { hint: "attach a complete snapshot to this connection first; a table without rows must still be there", cause },
-    );
+    throw unreadable(what, cause);
   }
 }
+
+/**
+ * Streams the result of one statement, chunk by chunk: nothing is kept but what the visitor keeps.
+ * @param what - what the statement is for, as in {@link runSql}
+ * @param visit - called with each chunk; the next one overwrites it
+ * @throws CairnError as {@link runSql}
+ */
+export async function streamSql(
+  connection: DuckDBConnection,
+  sql: string,
+  what: string,
+  visit: (chunk: DuckDBDataChunk) => void,
+): Promise<void> {
+  try {
+    const result = await connection.stream(sql);
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      visit(chunk);
+    }
+  } catch (cause) {
+    throw cause instanceof CairnError ? cause : unreadable(what, cause);
+  }
+}
+
+const unreadable = (what: string, cause: unknown): CairnError =>
+  new CairnError(
+    "UNREADABLE_FILE",
+    `expected the snapshot's tables as views for the ${what}, got: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { hint: "attach a complete snapshot to this connection first; a table without rows must still be there", cause },
+  );
 
 /** How a boolean condition on both clocks is written: it happened, and it was known, on or before the row's day. */
 export function bothClocks(happened: string, known: string, asOf: string): string {

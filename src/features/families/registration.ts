@@ -75,16 +75,22 @@ const backgroundNames: Readonly<Record<string, string>> = {
 
 function registrationSql({ cohort, wants }: FamilyContext): string {
   const told = Object.entries(backgroundNames).filter(([feature]) => wants(feature));
-  const cells = told.map(([feature, name]) => `arg_max(value, known_on) FILTER (name = '${name}') AS ${feature}`);
+  const names = `b.name IN (${["NULL", ...told.map(([, name]) => `'${name}'`)].join(", ")})`;
+  const cells = (value: string): string =>
+    told.map(([feature, name]) => `, ${value} FILTER (name = '${name}') AS ${feature}`).join("");
   return `
-    WITH told AS (
-      -- what was known last holds; of several told on one day, the highest
-      SELECT c."row", b.name, b.known_on, max(b.value) AS value
-      FROM ${cohort.table} c JOIN background b ON b.learner = c.learner
-      WHERE b.known_on <= c.as_of AND b.value IS NOT NULL AND b.name IN (${["NULL", ...told.map(([, name]) => `'${name}'`)].join(", ")})
-      GROUP BY ALL
-    ), background_of AS (
-      SELECT ${['"row"', ...cells].join(", ")} FROM told GROUP BY "row"
+    WITH told AS MATERIALIZED (
+      SELECT c."row", b.name, b.known_on, b.value FROM ${cohort.table} c JOIN background b ON b.learner = c.learner
+      WHERE b.known_on <= c.as_of AND b.value IS NOT NULL AND ${names}
+    ), told_once AS (
+      -- nearly everybody's background is told on one day: of several told on it, the highest
+      SELECT "row", min(known_on) < max(known_on) AS is_revised${cells("max(value)")} FROM told GROUP BY "row"
+    ), told_again AS (
+      -- for the others, what was known last holds
+      SELECT "row"${cells("arg_max(value, known_on)")} FROM (
+        SELECT "row", name, known_on, max(value) AS value FROM told SEMI JOIN (FROM told_once WHERE is_revised) USING ("row")
+        GROUP BY ALL
+      ) GROUP BY "row"
     ), course_of AS (
       SELECT c."row", CASE WHEN min(s.course) = max(s.course) THEN min(s.course) END AS course
       FROM ${cohort.table} c JOIN section s ON s.learner = c.learner
@@ -92,6 +98,6 @@ function registrationSql({ cohort, wants }: FamilyContext): string {
         AND (s.exited_on IS NULL OR s.exited_on > c.as_of)
       GROUP BY c."row"
     )
-    SELECT ${['c."row"', "(c.entered_on - c.starts_on)::DOUBLE AS entered_day", ...told.map(([feature]) => `b.${feature}`), "k.course"].join(", ")}
-    FROM ${cohort.table} c LEFT JOIN background_of b USING ("row") LEFT JOIN course_of k USING ("row")`;
+    SELECT ${['c."row"', "(c.entered_on - c.starts_on)::DOUBLE AS entered_day", ...told.map(([feature]) => `CASE WHEN b.is_revised THEN r.${feature} ELSE b.${feature} END AS ${feature}`), "k.course"].join(", ")}
+    FROM ${cohort.table} c LEFT JOIN told_once b USING ("row") LEFT JOIN told_again r USING ("row") LEFT JOIN course_of k USING ("row")`;
 }
