@@ -45,25 +45,20 @@ export function checkMatrix(matrix: FeatureMatrix): FeatureMatrix {
   return matrix;
 }
 
-function checkCells(column: FeatureColumn): void {
-  const codes = column.kind === "categorical" ? (column.categories?.length ?? 0) : Number.POSITIVE_INFINITY;
-  for (let row = 0; row < column.values.length; row++) {
-    const value = column.values[row]!;
-    if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
-      throw new CairnError("NOT_FINITE", `column "${column.name}" is infinite in row ${row}`, {
+function checkCells({ name, kind, values, categories }: FeatureColumn): void {
+  for (let row = 0; row < values.length; row++) {
+    if (Math.abs(values[row]!) === Number.POSITIVE_INFINITY) {
+      throw new CairnError("NOT_FINITE", `column "${name}" is infinite in row ${row}`, {
         hint: "use NaN for a missing cell",
       });
     }
-    if (
-      column.kind === "categorical" &&
-      !Number.isNaN(value) &&
-      (value < 0 || value >= codes || !Number.isInteger(value))
-    ) {
-      throw new CairnError(
-        "BAD_INPUT",
-        `column "${column.name}" has code ${value} in row ${row} but ${codes} categories`,
-      );
-    }
+  }
+  if (kind !== "categorical") return;
+  const codes = categories?.length ?? 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    if (Number.isNaN(value) || (value >= 0 && value < codes && Number.isInteger(value))) continue;
+    throw new CairnError("BAD_INPUT", `column "${name}" has code ${value} in row ${row} but ${codes} categories`);
   }
 }
 

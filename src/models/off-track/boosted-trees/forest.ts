@@ -40,12 +40,7 @@ export interface Question {
  */
 export function addForest(forest: Forest, question: Question, out: Float64Array): void {
   withKernels((kernels) => {
-    addTrees(
-      kernels,
-      placeTrees(kernels, question.columns.length, forest.roots, nodesOf(forest, question)),
-      question.columns,
-      out,
-    );
+    addTrees(kernels, placeTrees(kernels, forest.roots, nodesOf(forest, question)), question.columns, out);
   });
 }
 
