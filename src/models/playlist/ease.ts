@@ -17,6 +17,9 @@ const KIND = "playlist/ease";
 const GRAM_SHARE = 0.1; // of the progress: the Gram matrix is a small part of the work
 const LEARNERS_PER_STEP = 1024; // between two looks at the signal
 
+/** More activities than this {@link ease} refuses: the matrix takes 8 bytes a cell, 1.8 GiB here, and the time grows cubed. */
+export const MOST_EASE_ACTIVITIES = 15_360;
+
 /** Settings of {@link ease}. */
 export interface EaseOptions {
   /**
@@ -63,7 +66,7 @@ interface Inverse {
  * used. A learner it never saw is one vector–matrix product.
  *
  * Time grows with activities³, memory with activities² (8 bytes a cell), both whatever the number of learners: good up to
- * about ten thousand activities. Not for activities nobody did yet: they score 0.
+ * about ten thousand activities, refused above {@link MOST_EASE_ACTIVITIES}. Not for activities nobody did yet: they score 0.
  * @throws CairnError `BAD_INPUT` when λ is out of range; `fit` throws `SHAPE_MISMATCH`, `NOT_FINITE`, `BAD_INPUT`,
  * `SINGULAR` (λ too small for the data), `CANCELLED`
  * @see Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data, eq. 8, arXiv 1905.03375v1
@@ -87,6 +90,7 @@ export function ease(options: EaseOptions = {}): Estimator<Interactions, FittedE
       stopIfCancelled(context);
       checkInteractions(interactions);
       const order = interactions.activities.length;
+      checkOrder(order);
       const stride = paddedOrder(order);
       const learners = countLearners(interactions);
       const values = gram(interactions, learnerExponent, context);
@@ -109,6 +113,16 @@ export function ease(options: EaseOptions = {}): Estimator<Interactions, FittedE
       return fitted(activities, unpack(values, activities.length), scale?.slice());
     },
   };
+}
+
+function checkOrder(order: number): void {
+  if (order <= MOST_EASE_ACTIVITIES) return;
+  const gigabytes = Math.ceil((8 * order * order) / 2 ** 30);
+  throw new CairnError(
+    "BAD_INPUT",
+    `expected at most ${MOST_EASE_ACTIVITIES} activities for EASE, got ${order}: its matrix would take ${gigabytes} GiB`,
+    { hint: "use implicitAls, which grows with the interactions" },
+  );
 }
 
 /** Learners per activity. */

@@ -10,6 +10,8 @@ export interface Interactions {
   readonly activityIdx: Int32Array;
   /** The same shape, above 0: how strongly each counts; 1 when absent. */
   readonly weight?: Float64Array;
+  /** The same shape: when each happened, in any one unit; only models of what comes next read it. */
+  readonly time?: Float64Array;
   /** The id of each activity, unique. */
   readonly activities: readonly string[];
 }
@@ -19,6 +21,8 @@ export interface History {
   readonly activityIdx: Int32Array;
   /** The same shape, above 0; 1 when absent. */
   readonly weight?: Float64Array;
+  /** The same shape, in the unit of the interactions; all at one moment when absent. */
+  readonly time?: Float64Array;
 }
 
 /** A fitted recommender: scores every activity for any learner, also one it never saw. */
@@ -42,7 +46,7 @@ export interface FittedRecommender extends FittedModel {
  * @throws CairnError `SHAPE_MISMATCH`, `NOT_FINITE`, `BAD_INPUT`
  */
 export function checkInteractions(interactions: Interactions): Interactions {
-  const { learnerPtr, activityIdx, weight, activities } = interactions;
+  const { learnerPtr, activityIdx, weight, time, activities } = interactions;
   if (learnerPtr.length === 0 || learnerPtr[0] !== 0 || learnerPtr.at(-1) !== activityIdx.length) {
     throw new CairnError("SHAPE_MISMATCH", `expected learner rows from 0 to ${activityIdx.length}, got others`, {
       hint: "end learnerPtr with the number of interactions",
@@ -52,6 +56,7 @@ export function checkInteractions(interactions: Interactions): Interactions {
     throw new CairnError("BAD_INPUT", "expected every activity once, got an id twice", { hint: "merge the two" });
   }
   checkEntries(activityIdx, weight, activities.length);
+  checkTimes(activityIdx, time);
   for (let learner = 0; learner + 1 < learnerPtr.length; learner++) {
     const to = learnerPtr[learner + 1]!;
     if (to < learnerPtr[learner]!) {
@@ -82,6 +87,19 @@ export function checkHistory(
     throw new CairnError("SHAPE_MISMATCH", `expected ${places} places to write to, got ${out.length}`);
   }
   checkEntries(history.activityIdx, history.weight, activities);
+  checkTimes(history.activityIdx, history.time);
+}
+
+function checkTimes(activityIdx: Int32Array, time: Float64Array | undefined): void {
+  if (time === undefined) return;
+  if (time.length !== activityIdx.length) {
+    throw new CairnError(
+      "SHAPE_MISMATCH",
+      `expected one time per activity, got ${time.length} of ${activityIdx.length}`,
+    );
+  }
+  const wrong = time.findIndex((moment) => !Number.isFinite(moment));
+  if (wrong >= 0) throw new CairnError("NOT_FINITE", `expected a time, got ${time[wrong]} at ${wrong}`);
 }
 
 function checkEntries(activityIdx: Int32Array, weight: Float64Array | undefined, activities: number): void {

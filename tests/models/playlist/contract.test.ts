@@ -1,7 +1,9 @@
 import { blend } from "../../../src/models/playlist/blend.ts";
+import { bpr } from "../../../src/models/playlist/bpr/bpr.ts";
 import { ease } from "../../../src/models/playlist/ease.ts";
 import { implicitAls } from "../../../src/models/playlist/implicit-als/implicit-als.ts";
 import { itemNeighbors } from "../../../src/models/playlist/item-neighbors.ts";
+import { nextActivity } from "../../../src/models/playlist/next-activity.ts";
 import type { FittedRecommender, Interactions } from "../../../src/models/playlist/recommender.ts";
 import { describeEstimatorContract, type EstimatorSubject } from "../../contracts/estimator-contract.ts";
 import { interactionsOf, scoresOf, twoTastes } from "./interactions-of.ts";
@@ -13,10 +15,16 @@ const weightedEase = { regularization: 4, learnerExponent: 0.5, activityExponent
 /** Recipes and how far reordered learners may move the scores: singles round in another order. */
 const subjects: Record<
   string,
-  Pick<EstimatorSubject<Interactions, FittedRecommender>, "estimator" | "reorderedTolerance">
+  Pick<EstimatorSubject<Interactions, FittedRecommender>, "estimator" | "reorderedTolerance"> & {
+    readonly isOrdered?: boolean;
+  }
 > = {
   "item neighbors": { estimator: () => itemNeighbors({ neighbors: 4 }) },
   "weighted EASE": { estimator: () => ease(weightedEase) },
+  // BPR's steps follow the order of the learners
+  BPR: { estimator: () => bpr({ dimensions: 5, epochs: 4 }), isOrdered: true },
+  "next activity": { estimator: () => nextActivity({ timeScale: 3 }) },
+  "next activity, direct": { estimator: () => nextActivity({ succession: "direct" }) },
   "iALS by Cholesky": { estimator: () => implicitAls({ ...als, solver: "cholesky" }), reorderedTolerance: 1e-4 },
   "iALS by conjugate gradients": { estimator: () => implicitAls(als), reorderedTolerance: 1e-4 },
   blend: {
@@ -30,25 +38,30 @@ const subjects: Record<
   },
 };
 
-for (const [name, subject] of Object.entries(subjects)) {
+/** The interactions with times that do not follow the order of the activities, some of them shared. */
+function timed(interactions: Interactions): Interactions {
+  return { ...interactions, time: Float64Array.from(interactions.activityIdx, (activity) => (activity * 5) % 7) };
+}
+
+for (const [name, { isOrdered, ...subject }] of Object.entries(subjects)) {
   describeEstimatorContract<Interactions, FittedRecommender>(name, {
     ...subject,
-    input: () => interactionsOf(rows, 9, true),
+    input: () => timed(interactionsOf(rows, 9, true)),
     answers: (model) => scoresOf(model, model.activities.length > 5 ? [1, 4] : []),
-    reordered: () => reversed(interactionsOf(rows, 9, true)),
+    ...(isOrdered ? {} : { reordered: () => timed(reversed(interactionsOf(rows, 9, true))) }),
     refused: {
-      "an activity out of range": { input: () => interactionsOf([[0, 9]], 9), code: "BAD_INPUT" },
-      "an activity twice in a row": { input: () => interactionsOf([[1, 1]], 9), code: "BAD_INPUT" },
+      "an activity out of range": { input: () => timed(interactionsOf([[0, 9]], 9)), code: "BAD_INPUT" },
+      "an activity twice in a row": { input: () => timed(interactionsOf([[1, 1]], 9)), code: "BAD_INPUT" },
       "a weight of 0": {
-        input: () => ({ ...interactionsOf([[0, 1]], 9), weight: Float64Array.of(1, 0) }),
+        input: () => ({ ...timed(interactionsOf([[0, 1]], 9)), weight: Float64Array.of(1, 0) }),
         code: "BAD_INPUT",
       },
     },
     survived: {
-      "one learner, one activity": () => interactionsOf([[0]], 1),
-      "nobody did anything": () => interactionsOf([[], []], 4),
-      "no learners": () => interactionsOf([], 2),
-      "no activities": () => interactionsOf([[]], 0),
+      "one learner, one activity": () => timed(interactionsOf([[0]], 1)),
+      "nobody did anything": () => timed(interactionsOf([[], []], 4)),
+      "no learners": () => timed(interactionsOf([], 2)),
+      "no activities": () => timed(interactionsOf([[]], 0)),
     },
   });
 }
