@@ -3,9 +3,10 @@ import { sigmoid } from "../../numeric/log-odds.ts";
 import type { FeatureColumn, FeatureMatrix } from "../../numeric/matrix.ts";
 import type { Tensors } from "../artifact.ts";
 import type { FittedClassifier } from "../estimator.ts";
-import { requireArray, requireJson, requireKind } from "./artifact-fields.ts";
+import { requireArray, requireKind } from "./artifact-fields.ts";
 import { checkQuestion } from "./checks.ts";
 import { type Design, type FeatureDesign, termsByCode } from "./design.ts";
+import { designTensors, readDesign } from "./design-artifact.ts";
 
 /** The kind of a logistic model. */
 export const LOGISTIC = "off-track/logistic";
@@ -68,7 +69,14 @@ export function fittedLogistic(design: Design, weights: Float64Array, intercept:
         out[offset + contributions.length] = intercept;
       }
     },
-    encode: () => encodeLogistic(design, terms, intercept),
+    encode: () => {
+      const { metadata, arrays } = designTensors(design);
+      const weights = Float64Array.from(terms, ({ weight }) => weight);
+      return {
+        metadata: { kind: LOGISTIC, ...metadata },
+        arrays: { ...arrays, intercept: Float64Array.of(intercept), weights },
+      };
+    },
   };
 }
 
@@ -108,85 +116,13 @@ function ofKind(column: FeatureColumn, { kind, name }: FeatureDesign): FeatureCo
   return column;
 }
 
-function encodeLogistic(design: Design, terms: readonly LogisticTerm[], intercept: number): Tensors {
-  const columns = design.features.map(({ name, kind, categories }) => ({ name, kind, categories }));
-  return {
-    metadata: {
-      kind: LOGISTIC,
-      features: JSON.stringify(columns),
-      terms: JSON.stringify(terms.map(({ name }) => name)),
-    },
-    arrays: {
-      intercept: Float64Array.of(intercept),
-      weights: Float64Array.from(terms, ({ weight }) => weight),
-      means: Float64Array.from(terms, ({ mean }) => mean),
-      scales: Float64Array.from(terms, ({ scale }) => scale),
-      termFeatures: Int32Array.from(design.terms, ({ feature }) => feature),
-      medians: Float64Array.from(design.features, ({ median }) => median),
-      valueTerms: Int32Array.from(design.features, ({ valueTerm }) => valueTerm),
-      missingTerms: Int32Array.from(design.features, ({ missingTerm }) => missingTerm),
-      categoryTerms: Int32Array.from(design.features.flatMap(({ categoryTerms }) => categoryTerms)),
-    },
-  };
-}
-
-type StoredFeature = Pick<FeatureDesign, "name" | "kind" | "categories">;
-
-const areStrings = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((item) => typeof item === "string");
-const areFeatures = (value: unknown): value is StoredFeature[] =>
-  Array.isArray(value) &&
-  value.every(
-    (item) =>
-      typeof item?.name === "string" && ["numeric", "categorical"].includes(item?.kind) && areStrings(item?.categories),
-  );
-
 /**
  * Reads a logistic model back from its arrays.
  * @throws CairnError `ARTIFACT_CORRUPT` when they do not fit together
  */
 export function decodeLogistic(tensors: Tensors): FittedLogistic {
   requireKind(tensors, LOGISTIC);
-  const stored = requireJson(tensors, "features", areFeatures);
-  const names = requireJson(tensors, "terms", areStrings);
-  const count = names.length;
-  const weights = requireArray(tensors, "weights", Float64Array, count);
-  const means = requireArray(tensors, "means", Float64Array, count);
-  const scales = requireArray(tensors, "scales", Float64Array, count);
-  const termFeatures = requireIndices(tensors, "termFeatures", count, stored.length, 0);
-  const medians = requireArray(tensors, "medians", Float64Array, stored.length);
-  const valueTerms = requireIndices(tensors, "valueTerms", stored.length, count);
-  const missingTerms = requireIndices(tensors, "missingTerms", stored.length, count);
-  const codes = stored.reduce((sum, { categories }) => sum + categories.length, 0);
-  const categoryTerms = requireIndices(tensors, "categoryTerms", codes, count);
-  let code = 0;
-  const features = stored.map((feature, index): FeatureDesign => {
-    const terms = Array.from(categoryTerms.subarray(code, code + feature.categories.length));
-    code += feature.categories.length;
-    return {
-      ...feature,
-      median: medians[index]!,
-      valueTerm: valueTerms[index]!,
-      missingTerm: missingTerms[index]!,
-      categoryTerms: terms,
-    };
-  });
-  const terms = names.map((name, term) => ({
-    feature: termFeatures[term]!,
-    name,
-    mean: means[term]!,
-    scale: scales[term]!,
-  }));
-  return fittedLogistic({ features, terms }, weights, requireArray(tensors, "intercept", Float64Array, 1)[0]!);
-}
-
-/** Indices from `lowest` (−1 says none) to below a bound. */
-function requireIndices(tensors: Tensors, name: string, length: number, bound: number, lowest = -1): Int32Array {
-  const indices = requireArray(tensors, name, Int32Array, length);
-  if (indices.some((index) => index < lowest || index >= bound)) {
-    throw new CairnError("ARTIFACT_CORRUPT", `expected indices below ${bound} in "${name}", got others`, {
-      hint: "train the model again",
-    });
-  }
-  return indices;
+  const design = readDesign(tensors);
+  const weights = requireArray(tensors, "weights", Float64Array, design.terms.length);
+  return fittedLogistic(design, weights, requireArray(tensors, "intercept", Float64Array, 1)[0]!);
 }

@@ -163,8 +163,8 @@ test("people stay together, later periods are asked of earlier ones, and neither
 test("one period only, too many recipes and folds out of range are refused", () => {
   const data = classifierData();
   const same: FeatureColumn = { name: "year", kind: "numeric", values: new Float64Array(240).fill(2020) };
-  const fit = () => stacked(members(), { period: "year" }).fit(withColumn(data, same), contextOf(1));
-  expect(codeOf(fit)).toBe("SINGLE_CLASS");
+  const fitted = () => stacked(members(), { period: "year" }).fit(withColumn(data, same), contextOf(1));
+  expect(codeOf(fitted)).toBe("SINGLE_CLASS");
   expect(codeOf(() => stacked({}))).toBe("BAD_INPUT");
   expect(codeOf(() => stacked(members(), { folds: 1 }))).toBe("BAD_INPUT");
   const seven = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`m${i}`, baseRate()]));
