@@ -1,5 +1,4 @@
 import type { KernelCall } from "../parallel/pool.ts";
-import { rowParts } from "./histogram.ts";
 import type { Kernels } from "./kernels.ts";
 
 const THRESHOLDS = 255;
@@ -73,42 +72,23 @@ export interface BinnedColumn {
   readonly column: Float64Array;
   /** At most 254 numbers, upwards. */
   readonly thresholds: ArrayLike<number>;
-  /** A view of the arena that starts at the first row's bin. */
+  /** Shape (rows), a view of the arena. */
   readonly bins: Uint8Array;
 }
 
-/**
- * Writes each cell's bin (the number of thresholds below it; 255 for NaN) to every `stride`-th byte of `bins`, several columns
- * at once, each a part of the rows at a time: threads that wrote neighbouring columns of the same rows at once would fight
- * for the same lines of the cache.
- */
-export function writeBinColumns(
-  kernels: Kernels,
-  rooms: BinningRooms,
-  columns: readonly BinnedColumn[],
-  stride: number,
-): void {
+/** Writes each cell's bin (the number of thresholds below it; 255 for NaN), several columns at once. */
+export function writeBinColumns(kernels: Kernels, rooms: BinningRooms, columns: readonly BinnedColumn[]): void {
   for (let first = 0; first < columns.length; first += rooms.length) {
     const batch = columns.slice(first, first + rooms.length);
-    const calls = batch.flatMap(({ column, thresholds, bins }, i): KernelCall[] => {
-      const room = rooms[i]!;
-      room.values.set(column);
-      room.thresholds.fill(Number.POSITIVE_INFINITY);
-      room.thresholds.set(thresholds);
-      const [values, bounds, to] = [room.values, room.thresholds, bins].map((view) => kernels.address(view)) as [
-        number,
-        number,
-        number,
-      ];
-      return rowParts(0, column.length).map(([from, end]) => [
-        "writeBins",
-        values + from * 8,
-        end - from,
-        bounds,
-        to + from * stride,
-        stride,
-      ]);
-    });
-    kernels.callAll(calls);
+    kernels.callAll(
+      batch.map(({ column, thresholds, bins }, i): KernelCall => {
+        const room = rooms[i]!;
+        room.values.set(column);
+        room.thresholds.fill(Number.POSITIVE_INFINITY);
+        room.thresholds.set(thresholds);
+        const [values, bounds, to] = [room.values, room.thresholds, bins].map((view) => kernels.address(view));
+        return ["writeBins", values!, column.length, bounds!, to!];
+      }),
+    );
   }
 }

@@ -1,5 +1,4 @@
 import { CairnError } from "../../errors.ts";
-import type { KernelCall } from "../parallel/pool.ts";
 import { threadCount } from "../parallel/threads.ts";
 import type { Kernels } from "./kernels.ts";
 
@@ -50,6 +49,8 @@ export interface TreeRows {
   readonly quads: number;
   /** Shape (blocks × rows × w): cell of row i, feature j at (⌊j/w⌋·rows + i)·w + j mod w; see `binning.ts`. */
   readonly bins: Uint8Array;
+  /** Shape (features × rows): the same bins feature by feature, for dividing nodes; only with wide blocks, empty with narrow ones. */
+  readonly columns: Uint8Array;
   /** Shape (features × 4): value bins (0 leaves the feature out), 1 if categorical, monotone direction (−1, 0, 1), 0. */
   readonly descriptions: Int32Array;
   /** Shape (rows), 0 or 1; the caller fills it. */
@@ -64,7 +65,7 @@ export interface TreeRows {
   readonly settings: Float64Array;
   /** Shape (parts × 2 × 10): what each part of a search found in a node and in its sibling. */
   readonly found: Float64Array;
-  /** Shape (256): 1 for the bins that go left; the caller fills it before {@link partitionRows}. */
+  /** Shape (256): 1 for the bins that go left; the caller fills it before `partitionRows`. */
   readonly goesLeft: Uint8Array;
   readonly cells: Float64Array;
   /** Room of each part of a search. */
@@ -114,6 +115,7 @@ export function allocateTreeRows(
     width,
     quads: Math.ceil(features / QUAD),
     bins: kernels.uint8(Math.ceil(features / width) * width * rows),
+    columns: kernels.uint8(width === 16 ? features * rows : 0),
     descriptions: kernels.int32(features * 4),
     labels: kernels.uint8(rows),
     taken: kernels.uint8(rows),
@@ -135,7 +137,7 @@ export function allocateTreeRows(
     treeRows.settings.set([1 / gradientScale, 1 / hessianScale], at + 4);
   }
   treeRows.taken.fill(1);
-  restoreOrder(treeRows);
+  for (let row = 0; row < rows; row++) treeRows.order[row] = row;
   return treeRows;
 }
 
@@ -147,11 +149,6 @@ export function binOffset({ rows, width }: Pick<TreeRows, "rows" | "width">, fea
 /** Histograms of every feature for one node: 256 cells each. */
 export function allocateHistograms(kernels: Kernels, { quads }: TreeRows): Float64Array {
   return kernels.float64(quads * QUAD * CELLS * 2);
-}
-
-/** Puts the rows back in their own order, for the next tree: the rows of a node then lie as near to each other as they can. */
-export function restoreOrder({ order }: TreeRows): void {
-  for (let row = 0; row < order.length; row++) order[row] = row;
 }
 
 /** Writes g = p − y and h = p·(1 − p) of every taken row, at its log-odds so far, as fixed-point cells. */
@@ -267,65 +264,4 @@ function bestOf(found: Float64Array, offset: number, portions: number): Split | 
     gradient: found[best + 7]!,
     hessian: found[best + 8]!,
   };
-}
-
-/**
- * Divides the rows order[first … last) by `goesLeft`, both parts in their old order.
- * @returns the position of the first row that goes right
- */
-export function partitionRows(
-  kernels: Kernels,
-  treeRows: TreeRows,
-  feature: number,
-  first: number,
-  last: number,
-): number {
-  const { bins, rows, width, goesLeft, order, scratch, moreScratch } = treeRows;
-  const ranges = rowParts(first, last);
-  if (ranges.length === 1) {
-    return kernels.call("partitionRows", bins, rows, width, feature, goesLeft, order, first, last, scratch);
-  }
-  const [orderAt, leftsAt, rightsAt] = [order, scratch, moreScratch].map((view) => kernels.address(view)) as [
-    number,
-    number,
-    number,
-  ];
-  const lefts = new Float64Array(ranges.length);
-  const question = [kernels.address(bins), rows, width, feature, kernels.address(goesLeft), orderAt] as const;
-  kernels.callAll(
-    ranges.map(([from, to]) => ["partitionPart", ...question, from, to, leftsAt, rightsAt]),
-    lefts,
-  );
-  let left = first;
-  let right = first + lefts.reduce((sum, count) => sum + count, 0);
-  const middle = right;
-  const copies: KernelCall[] = [];
-  for (const [part, [from, to]] of ranges.entries()) {
-    const toLeft = lefts[part]!;
-    const toRight = to - from - toLeft;
-    copies.push(["copyRows", leftsAt + from * 4, orderAt + left * 4, toLeft]);
-    copies.push(["copyRows", rightsAt + from * 4, orderAt + right * 4, toRight]);
-    left += toLeft;
-    right += toRight;
-  }
-  kernels.callAll(copies);
-  return middle;
-}
-
-/** A leaf's rows order[first … last) and what is added to their log-odds. */
-export interface LeafValue {
-  readonly first: number;
-  readonly last: number;
-  readonly value: number;
-}
-
-/** Adds each leaf's value to the log-odds of its rows; leaves share no row. */
-export function addLeafValues(kernels: Kernels, { order, scores, rows }: TreeRows, leaves: readonly LeafValue[]): void {
-  const orderAt = kernels.address(order);
-  const scoresAt = kernels.address(scores);
-  const calls = leaves.map(
-    ({ first, last, value }): KernelCall => ["addLeafValue", orderAt, first, last, value, scoresAt],
-  );
-  if (rows >= PART_ROWS) kernels.callAll(calls);
-  else for (const call of calls) kernels.callAll([call]);
 }

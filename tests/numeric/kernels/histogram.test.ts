@@ -2,20 +2,19 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { allocateBinningRooms, sortColumns, writeBinColumns } from "../../../src/numeric/kernels/binning.ts";
 import {
-  addLeafValues,
   allocateHistograms,
   allocateTreeRows,
   type BlockWidth,
   binOffset,
   MISSING_BIN,
   MOST_TREE_ROWS,
-  partitionRows,
   type Split,
   searchNode,
   type TreeRows,
   writeGradientCells,
 } from "../../../src/numeric/kernels/histogram.ts";
 import { type Kernels, withKernels } from "../../../src/numeric/kernels/kernels.ts";
+import { addLeafValues, interleaveColumns, partitionRows } from "../../../src/numeric/kernels/partition.ts";
 import { random } from "../../../src/numeric/random.ts";
 import { codeOf } from "../../contracts/estimator-contract.ts";
 
@@ -34,9 +33,13 @@ function randomRows(
   const rng = random(seed);
   for (let feature = 0; feature < features; feature++) {
     treeRows.descriptions.set([VALUE_BINS, feature === 1 ? 1 : 0, [0, 0, 1, -1][feature] ?? 0, 0], feature * 4);
-    for (let row = 0, at = binOffset(treeRows, feature); row < rows; row++, at += width)
-      treeRows.bins[at] = rng.next() < 0.1 ? MISSING_BIN : rng.integer(VALUE_BINS);
+    for (let row = 0, at = binOffset(treeRows, feature); row < rows; row++, at += width) {
+      const bin = rng.next() < 0.1 ? MISSING_BIN : rng.integer(VALUE_BINS);
+      if (width === 4) treeRows.bins[at] = bin;
+      else treeRows.columns[feature * rows + row] = bin;
+    }
   }
+  if (width === 16) interleaveColumns(kernels, treeRows);
   for (let row = 0; row < rows; row++) {
     treeRows.labels[row] = rng.integer(2);
     treeRows.taken[row] = rng.next() < 0.9 ? 1 : 0;
@@ -229,11 +232,11 @@ test("rows that are all alike are not split", () => {
 
 test("rows are divided by their bins and keep their order; a leaf's value reaches its rows only", () => {
   withKernels((kernels) => {
-    const treeRows = randomRows(kernels, 101, 6, 5);
+    const treeRows = randomRows(kernels, 101, 22, 5, 16);
     for (const bin of [0, 3, 4, MISSING_BIN]) treeRows.goesLeft[bin] = 1;
     const inside = Array.from(treeRows.order.subarray(7, 90));
-    const isLeft = (row: number): boolean => treeRows.goesLeft[binOf(treeRows, row, 5)] === 1;
-    const middle = partitionRows(kernels, treeRows, 5, 7, 90);
+    const isLeft = (row: number): boolean => treeRows.goesLeft[binOf(treeRows, row, 17)] === 1;
+    const middle = partitionRows(kernels, treeRows, 17, 7, 90);
     const expected = [...inside.filter(isLeft), ...inside.filter((row) => !isLeft(row))];
     expect(Array.from(treeRows.order.subarray(7, 90))).toEqual(expected);
     expect(middle).toBe(7 + inside.filter(isLeft).length);
@@ -260,11 +263,11 @@ test("sorting and binning agree with their definitions, signs, zeros and tiny nu
         const present = column.filter((value) => !Number.isNaN(value));
         sortColumns(kernels, rooms, [column], (_, sorted) => expect(sorted).toEqual(present.slice().sort()));
         const thresholds = [...new Set(cuts)].sort((a, b) => a - b);
-        const bins = kernels.uint8(4 * column.length);
-        writeBinColumns(kernels, rooms, [{ column, thresholds, bins }], 4);
+        const bins = kernels.uint8(column.length);
+        writeBinColumns(kernels, rooms, [{ column, thresholds, bins }]);
         column.forEach((value, row) => {
           const below = thresholds.filter((threshold) => value > threshold).length;
-          expect(bins[4 * row]).toBe(Number.isNaN(value) ? MISSING_BIN : below);
+          expect(bins[row]).toBe(Number.isNaN(value) ? MISSING_BIN : below);
         });
       });
     }),
@@ -274,10 +277,10 @@ test("sorting and binning agree with their definitions, signs, zeros and tiny nu
 test("254 thresholds make 255 bins", () => {
   withKernels((kernels) => {
     const column = Float64Array.from({ length: 255 }, (_, row) => row);
-    const bins = kernels.uint8(4 * 255);
+    const bins = kernels.uint8(255);
     const thresholds = Array.from({ length: 254 }, (_, i) => i + 0.5);
-    writeBinColumns(kernels, allocateBinningRooms(kernels, 255, 1), [{ column, thresholds, bins }], 4);
-    expect(bins.filter((_, at) => at % 4 === 0)).toEqual(Uint8Array.from(column));
+    writeBinColumns(kernels, allocateBinningRooms(kernels, 255, 1), [{ column, thresholds, bins }]);
+    expect(bins).toEqual(Uint8Array.from(column));
   });
 });
 

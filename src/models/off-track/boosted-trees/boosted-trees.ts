@@ -2,12 +2,12 @@ import { CairnError } from "../../../errors.ts";
 import { allocateBinningRooms, type BinnedColumn, writeBinColumns } from "../../../numeric/kernels/binning.ts";
 import {
   allocateTreeRows,
-  binOffset,
   MISSING_BIN,
   type TreeRows,
   writeGradientCells,
 } from "../../../numeric/kernels/histogram.ts";
 import { type Kernels, withKernels } from "../../../numeric/kernels/kernels.ts";
+import { interleaveColumns } from "../../../numeric/kernels/partition.ts";
 import { logit } from "../../../numeric/log-odds.ts";
 import type { FeatureMatrix } from "../../../numeric/matrix.ts";
 import type { Random } from "../../../numeric/random.ts";
@@ -100,21 +100,21 @@ function fillBins(
   const numeric: BinnedColumn[] = [];
   for (const [feature, plan] of plans.entries()) {
     const column = matrix.columns[feature]!;
-    const offset = binOffset(treeRows, feature);
-    if (plan.kind === "numeric") {
-      numeric.push({ column: column.values, thresholds: plan.thresholds, bins: treeRows.bins.subarray(offset) });
-    } else {
+    const bins = treeRows.columns.subarray(feature * matrix.rows, (feature + 1) * matrix.rows);
+    if (plan.kind === "numeric") numeric.push({ column: column.values, thresholds: plan.thresholds, bins });
+    else {
       const byCode = binsByCode(plan.categories, column);
-      for (let row = 0, at = offset; row < matrix.rows; row++, at += treeRows.width) {
+      for (let row = 0; row < matrix.rows; row++) {
         const code = column.values[row]!;
         const bin = Number.isNaN(code) ? -1 : byCode[code]!;
-        treeRows.bins[at] = bin < 0 ? MISSING_BIN : bin;
+        bins[row] = bin < 0 ? MISSING_BIN : bin;
       }
     }
     const isCategorical = plan.kind === "categorical" ? 1 : 0;
     treeRows.descriptions.set([binCount(plan), isCategorical, directions[feature]!, 0], feature * 4);
   }
-  writeBinColumns(kernels, rooms, numeric, treeRows.width);
+  writeBinColumns(kernels, rooms, numeric);
+  interleaveColumns(kernels, treeRows);
   kernels.release(mark);
   return plans;
 }

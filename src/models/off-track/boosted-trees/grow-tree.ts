@@ -1,15 +1,13 @@
 import {
-  addLeafValues,
   allocateHistograms,
   MISSING_BIN,
-  partitionRows,
-  restoreOrder,
   type SearchedNode,
   type Split,
   searchNode,
   type TreeRows,
 } from "../../../numeric/kernels/histogram.ts";
 import type { Kernels } from "../../../numeric/kernels/kernels.ts";
+import { addLeafValues, partitionRows, restoreOrder } from "../../../numeric/kernels/partition.ts";
 import { type FeatureBins, MISSING_ONLY } from "./bins.ts";
 import { addChildren, addRoot, type ForestBuilder, setLeaf, setSplit } from "./forest-builder.ts";
 

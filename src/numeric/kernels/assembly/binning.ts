@@ -55,18 +55,16 @@ export function sortDoubles(values: usize, count: i32, scratch: usize, counts: u
 }
 
 /**
- * Writes each value's bin, the number of thresholds below it, or 255 for NaN, at every `stride`-th byte.
+ * Writes each value's bin, the number of thresholds below it, or 255 for NaN.
  * @param thresholds - 255 doubles upwards, filled up with +∞
  */
-export function writeBins(values: usize, count: i32, thresholds: usize, bins: usize, stride: i32): void {
-  let to = bins;
+export function writeBins(values: usize, count: i32, thresholds: usize, bins: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {
     const value = load<f64>(values + (i << 3));
     let bin: usize = 0;
     for (let step: usize = 128; step > 0; step >>= 1) {
       bin += value > load<f64>(thresholds + ((bin + step - 1) << 3)) ? step : 0;
     }
-    store<u8>(to, value == value ? <u8>bin : MISSING);
-    to += stride;
+    store<u8>(bins + i, value == value ? <u8>bin : MISSING);
   }
 }

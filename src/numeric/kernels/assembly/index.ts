@@ -6,13 +6,8 @@ export function heapBase(): usize {
   return __heap_base;
 }
 export { sortDoubles, writeBins } from "./binning";
-export {
-  addLeafValue,
-  copyRows,
-  partitionPart,
-  partitionRows,
-  writeGradientCells,
-} from "./histogram";
+export { writeGradientCells } from "./histogram";
+export { addLeafValue, copyRows, interleaveColumns, partitionPart, partitionRows } from "./partition";
 export { searchQuads } from "./search-quads";
 export { addTreesToRows } from "./trees";
 export {
