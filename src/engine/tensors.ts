@@ -58,16 +58,17 @@ async function startWebAssembly(): Promise<TensorFlow> {
   return tf;
 }
 
-/** Every product makes its two tensors and drops them with the result: nothing stays allocated. */
+/** Every product drops its tensors at once (a `tidy` that returned numbers would search them, one by one, for tensors). */
 function productsOn(tf: TensorFlow, backend: string): MatrixProducts {
   return {
     backend,
-    multiply: (a, b, transposeA = false, transposeB = false) =>
-      tf.tidy(() => {
-        const left = tf.tensor2d(a.values, [a.rows, a.cols]);
-        const right = tf.tensor2d(b.values, [b.rows, b.cols]);
-        const product = tf.matMul(left, right, transposeA, transposeB).dataSync();
-        return product instanceof Float32Array ? product : Float32Array.from(product);
-      }),
+    multiply(a, b, transposeA = false, transposeB = false) {
+      const left = tf.tensor2d(a.values, [a.rows, a.cols]);
+      const right = tf.tensor2d(b.values, [b.rows, b.cols]);
+      const product = tf.matMul(left, right, transposeA, transposeB);
+      const values = product.dataSync();
+      tf.dispose([left, right, product]);
+      return values instanceof Float32Array ? values : Float32Array.from(values);
+    },
   };
 }
