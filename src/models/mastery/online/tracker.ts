@@ -1,5 +1,8 @@
 /** Where an observation comes from; each has its own noise. */
-export type ObservationSource = "response" | "assessment" | "teacher";
+export const observationSources = ["response", "assessment", "teacher"] as const;
+
+/** An answer of practice, a result on a standard in a test, or what a teacher entered. */
+export type ObservationSource = (typeof observationSources)[number];
 
 /** One thing seen of one learner on one standard. */
 export interface Observation {
