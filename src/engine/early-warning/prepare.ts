@@ -9,9 +9,12 @@ import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import { contentHash } from "../registry/artifact-store.ts";
 import type { Cairn } from "../runtime.ts";
+import { outcomesInForce } from "./outcomes/register.ts";
 import type { RiskTables } from "./risk-tables.ts";
 import { buildRiskTables } from "./risk-tables.ts";
-import { trainRisk } from "./train.ts";
+import { trainPanel } from "./train.ts";
+import type { StoredAudit } from "./training/audit.ts";
+import { auditSanctions } from "./training/audit.ts";
 
 /** What scoring needs: the snapshot, the model, and how many learners the matrix holds. */
 export interface PreparedRisk {
@@ -33,6 +36,8 @@ export interface RiskFeatures {
   readonly snapshotId: string;
   readonly path: string;
   readonly tables: RiskTables;
+  /** Who was suspended for the same conduct; undefined where there is nothing to audit. */
+  readonly sanctions: StoredAudit | undefined;
 }
 
 /**
@@ -53,16 +58,18 @@ export async function prepareRiskFeatures(
     onProgress: (_, fraction) => onProgress("snapshot for early warning", fraction),
   });
   onProgress("features as of the day", 0);
-  const tables = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) =>
-    buildRiskTables(connection, asOf),
-  );
+  const outcomes = await outcomesInForce(cairn, tenantId);
+  const { tables, sanctions } = await withSnapshot(cairn.folders.snapshots, snapshotId, async (connection) => ({
+    tables: await buildRiskTables(connection, asOf, { outcomes }),
+    sanctions: await auditSanctions(connection),
+  }));
   const path = riskMatrixPath(cairn, snapshotId, asOf);
   // Two runs of the same night write the same table at once: each beside, under a name of its own.
   const beside = `${path}.${randomUUID()}`;
   await writeFeatureTable(tables.current, beside, { snapshotId });
   await rename(beside, path);
   onProgress("features as of the day", 1);
-  return { snapshotId, path, tables };
+  return { snapshotId, path, tables, sanctions };
 }
 
 /**
@@ -75,7 +82,9 @@ export async function prepareRisk(
   asOf: string,
   onProgress: ReportProgress = silent,
 ): Promise<PreparedRisk> {
-  const { snapshotId, tables } = await prepareRiskFeatures(cairn, tenantId, asOf, onProgress);
-  const modelId = await trainRisk(cairn, tenantId, tables.training, { snapshotId, asOf }, onProgress);
+  const { snapshotId, tables, sanctions } = await prepareRiskFeatures(cairn, tenantId, asOf, onProgress);
+  const { outcomes, bandOfPeers } = tables;
+  const training = { outcomes, bandOfPeers, ...(sanctions === undefined ? {} : { sanctions }) };
+  const modelId = await trainPanel(cairn, tenantId, training, { snapshotId, asOf }, onProgress);
   return { snapshotId, modelId, rows: tables.current.matrix.rows };
 }

@@ -51,6 +51,22 @@ export function riskReasons(
     }));
 }
 
+/**
+ * What lowers the risk, as {@link riskReasons} says what raises it: one strength per group, the strongest first, whether or not
+ * anybody can act on it. Contributions are below 0.
+ */
+export function riskStrengths(
+  features: readonly FeatureWords[],
+  contributions: ArrayLike<number>,
+  values: ArrayLike<number>,
+  typical: ArrayLike<number>,
+): RiskReason[] {
+  const lowered = Float64Array.from(contributions, (part) => -part);
+  return riskReasons(features, lowered, values, typical)
+    .map((strength) => ({ ...strength, contribution: -strength.contribution }))
+    .sort((a, b) => a.contribution - b.contribution);
+}
+
 function evidence(feature: FeatureWords, value: number, typical: number): string {
   const label = labelOf(feature.name);
   if (Number.isNaN(value)) return `${label}: no data`;

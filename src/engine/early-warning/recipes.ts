@@ -1,38 +1,50 @@
 import type { Classifier } from "../../models/estimator.ts";
+import { additive } from "../../models/off-track/additive/additive.ts";
 import { baseRate } from "../../models/off-track/base-rate.ts";
 import { boostedTrees } from "../../models/off-track/boosted-trees/boosted-trees.ts";
 import { logistic } from "../../models/off-track/logistic.ts";
 import { rule } from "../../models/off-track/rule.ts";
-import { edFiCriteria } from "../../models/off-track/rule-criteria.ts";
+import { type Criterion, edFiCriteria, ouladWeekCriteria } from "../../models/off-track/rule-criteria.ts";
 
 // Sixty features and five hundred labelled learners: weights must be held back (docs/decisions/0007-labels.md has the table).
 const SMALL_DISTRICT_PENALTY = 100;
 
-/** The candidates of early warning, the simpler first: inside the noise the simpler one is shown. */
-export function riskCandidates(): {
-  readonly baseRate: Classifier;
-  readonly rule: Classifier;
-  readonly logisticShrunk: Classifier;
-  readonly logistic: Classifier;
-  readonly boostedTrees: Classifier;
-} {
-  const criteria = edFiCriteria({
-    attendanceRate: "attendance_rate",
-    stateOffenses: "state_offenses",
-    conductOffenses: "conduct_incidents",
-    mathematicsGrade: "mathematics_mark",
-    englishGrade: "english_mark",
-  });
+/** What a district is warned by today: the ABC of Ed-Fi. */
+const schoolRule = edFiCriteria({
+  attendanceRate: "attendance_rate",
+  stateOffenses: "state_offenses",
+  conductOffenses: "conduct_incidents",
+  mathematicsGrade: "mathematics_mark",
+  englishGrade: "english_mark",
+});
+
+/** What a course is warned by where there is no attendance and no report card: work that is missing, and a low mean. */
+const courseColumns: Readonly<Record<string, string>> = { missed: "work_missed", mean: "score_mean" };
+const courseRule = ouladWeekCriteria.map((criterion) => ({
+  ...criterion,
+  feature: courseColumns[criterion.feature] ?? criterion.feature,
+}));
+
+/**
+ * The candidates of early warning, the simpler first: inside the noise the simpler one is shown. The rule is the first of these that
+ * can be read from the columns: half a rule is not what a district knows; without any there is none.
+ * @param columns - the names of the training columns
+ */
+export function riskCandidates(columns: readonly string[]): Readonly<Record<string, Classifier>> {
+  const known = new Set(columns);
+  const readable = (criteria: readonly Criterion[]): boolean => criteria.every(({ feature }) => known.has(feature));
+  const criteria = [schoolRule, courseRule].find(readable);
   return {
     baseRate: baseRate(),
-    rule: rule({ criteria }),
+    ...(criteria === undefined ? {} : { rule: rule({ criteria }) }),
     logisticShrunk: logistic({ penalty: SMALL_DISTRICT_PENALTY }),
     logistic: logistic(),
+    additive: additive(),
     boostedTrees: boostedTrees(),
   };
 }
 
 /** The recipes that can read back what training stored. */
 export function riskRecipes(): readonly Classifier[] {
-  return Object.values(riskCandidates());
+  return [baseRate(), rule({ criteria: schoolRule }), logistic(), additive(), boostedTrees()];
 }

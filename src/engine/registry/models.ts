@@ -67,7 +67,7 @@ export async function loadModel<Fitted extends FittedModel>(
   cairn: Cairn,
   tenantId: string,
   id: string,
-  recipes: readonly Estimator<never, Fitted>[],
+  recipes: readonly Pick<Estimator<never, Fitted>, "kind" | "decode">[],
 ): Promise<Fitted> {
   const { kind } = await readModelRecord(cairn, tenantId, id);
   const recipe = recipes.find((candidate) => candidate.kind === kind);

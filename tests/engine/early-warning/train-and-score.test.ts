@@ -2,13 +2,17 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import type { RunRecord } from "../../../src/engine/batch/inputs.ts";
+import { evidenceOf } from "../../../src/engine/early-warning/model/evidence.ts";
+import { loadRiskPanel, riskPanel } from "../../../src/engine/early-warning/model/panel.ts";
+import { fittedRiskModel } from "../../../src/engine/early-warning/model/risk-model.ts";
+import { defaultOutcome } from "../../../src/engine/early-warning/outcomes/definition.ts";
 import { riskMatrixPath } from "../../../src/engine/early-warning/prepare.ts";
 import type { RiskReason } from "../../../src/engine/early-warning/reasons.ts";
 import { informativeColumns } from "../../../src/engine/early-warning/risk-tables.ts";
 import { LEAST_COVERAGE, scoreRiskPartition } from "../../../src/engine/early-warning/score.ts";
 import { trainRisk } from "../../../src/engine/early-warning/train.ts";
 import { readArtifact } from "../../../src/engine/registry/artifact-store.ts";
-import { loadModel, readModelRecord, registerModel } from "../../../src/engine/registry/models.ts";
+import { readModelRecord, registerModel } from "../../../src/engine/registry/models.ts";
 import type { FeatureTable } from "../../../src/features/build.ts";
 import { featureCatalog, featureDefinition } from "../../../src/features/catalog.ts";
 import { writeFeatureTable } from "../../../src/features/table-file.ts";
@@ -56,7 +60,7 @@ test("the model is the same for any order of the rows, and its record names no l
   const id = await train(data);
   const record = await readModelRecord(cairn(), "north", id);
   expect(record).toMatchObject({
-    kind: "off-track/logistic",
+    kind: "early-warning/panel",
     metrics: { chosen: "logistic", heldOut: { best: "logistic" } },
   });
   expect(record.lineage).toMatchObject({
@@ -129,10 +133,13 @@ test("a column that says nothing is left out: all unknown, or one value througho
 /** Scores a matrix with a model fitted on the training table, through the run's own files and tables. */
 async function scored(rows: readonly (readonly number[])[]) {
   const training = table(200);
-  const recipe = logistic();
-  const fitted = recipe.fit(training, contextOf(1));
-  const identity = { kind: recipe.kind, parameters: recipe.parameters, dataHash: "score", seed: "s" };
-  const modelId = await registerModel(cairn(), "north", fitted, identity, {
+  const classifier = logistic().fit(training, contextOf(1));
+  const said = new Float64Array(training.labels.length);
+  classifier.predict(training.matrix, said);
+  const own = fittedRiskModel({ chosen: "logistic", classifier, evidence: evidenceOf(said, training.labels) });
+  const panel = riskPanel([{ definition: defaultOutcome, bands: [{ band: null, model: own }] }], {});
+  const identity = { kind: panel.kind, parameters: {}, dataHash: "score", seed: "s" };
+  const modelId = await registerModel(cairn(), "north", panel, identity, {
     purpose: "early-warning",
     metrics: {},
     lineage: {},
@@ -173,7 +180,7 @@ async function scored(rows: readonly (readonly number[])[]) {
     await write.insert(orm);
     return (await orm.select().from(riskScore)).filter((score) => score.runId === runId);
   });
-  const model = await loadModel(cairn(), "north", modelId, [recipe]);
+  const model = (await loadRiskPanel(cairn(), "north", modelId)).outcomes[0]!.bands[0]!.model;
   return { stored: stored.sort((a, b) => Number(a.pseudonym.slice(1)) - Number(b.pseudonym.slice(1))), model, current };
 }
 
@@ -208,7 +215,7 @@ test("reasons add up: every group is the sum of its features, and all of them wi
   const width = model.features.length + 1;
   const contributions = new Float64Array(rows.length * width);
   model.explain(current.matrix, contributions);
-  let said = 0;
+  let told = 0;
   for (const [row, score] of stored.entries()) {
     const own = contributions.subarray(row * width, (row + 1) * width);
     expect(own.reduce((sum, part) => sum + part, 0)).toBeCloseTo(logit(score.probability!), 9);
@@ -220,10 +227,10 @@ test("reasons add up: every group is the sum of its features, and all of them wi
     for (const { group, contribution } of score.reasons as RiskReason[]) {
       expect(contribution).toBeCloseTo(groups.get(group)!, 12);
       expect(contribution).toBeGreaterThan(0);
-      said++;
+      told++;
     }
     const raising = [...groups.values()].filter((sum) => sum > 0.05);
     expect(score.reasons as RiskReason[]).toHaveLength(raising.length);
   }
-  expect(said).toBeGreaterThan(20);
+  expect(told).toBeGreaterThan(20);
 });

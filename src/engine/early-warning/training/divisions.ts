@@ -1,0 +1,105 @@
+import type { TrainingTable } from "../risk-tables.ts";
+
+/** Row numbers of one fit and of the rows it is asked about. */
+export interface Fold {
+  readonly train: readonly number[];
+  readonly test: readonly number[];
+}
+
+/** How rows choose a model and how others judge it. */
+export interface Division {
+  /**
+   * - `rolling origins` models of earlier periods are asked about later ones; the last period judges
+   * - `next period` persons of the one earlier period choose in turn; the later period judges
+   * - `held-out persons` of one period four fifths of the persons choose in turn, a fifth judges
+   */
+  readonly scheme: "rolling origins" | "next period" | "held-out persons";
+  /** Each validation row is asked about once. */
+  readonly choose: readonly Fold[];
+  /** Trained on what chose, asked about what judges. */
+  readonly judge: Fold;
+}
+
+const FOLDS = 5; // of persons
+
+/**
+ * Divides training rows. Periods are taken in the order of their days; a period may train a model for a later one only if its
+ * labels were ripe before the later one's rows were seen. Rows of earlier days of a period train and are never asked about: each learner is
+ * asked about once a period, on the day the ranking is for.
+ * @param keys - a hash of each row's content: what decides the folds, so that the same records give the same folds everywhere
+ */
+export function divideRows(
+  { person, period, asOf, learner, ripeOn = {} }: TrainingTable,
+  keys: readonly string[],
+): Division {
+  const asked = lastOfEach(learner, asOf);
+  const firstDay = new Map<string, string>();
+  for (const [row, name] of period.entries()) {
+    const known = firstDay.get(name);
+    if (known === undefined || asOf[row]! < known) firstDay.set(name, asOf[row]!);
+  }
+  const periods = [...firstDay.keys()].sort((a, b) => (firstDay.get(a)! < firstDay.get(b)! ? -1 : 1));
+  const before = (later: string): Set<string> =>
+    new Set(
+      periods.filter(
+        (one) =>
+          firstDay.get(one)! < firstDay.get(later)! &&
+          (ripeOn[one] === undefined || ripeOn[one] <= firstDay.get(later)!),
+      ),
+    );
+  const rowsWhere = (keep: (row: number) => boolean): number[] => Array.from(person.keys()).filter((row) => keep(row));
+  const forward = (later: string): Fold => {
+    const earlier = before(later);
+    return {
+      train: rowsWhere((row) => earlier.has(period[row]!)),
+      test: rowsWhere((row) => period[row] === later && asked[row] === 1),
+    };
+  };
+  const fold = personFolds(person, keys);
+  const byPerson = (inside: (row: number) => boolean, own: number): Fold => ({
+    train: rowsWhere((row) => inside(row) && fold[row] !== own),
+    test: rowsWhere((row) => inside(row) && fold[row] === own && asked[row] === 1),
+  });
+  const judge = periods.length < 2 ? undefined : forward(periods.at(-1)!);
+  if (judge === undefined || judge.train.length === 0) {
+    const trains = (row: number): boolean => fold[row] !== 0;
+    return {
+      scheme: "held-out persons",
+      // Every learner that is not held out is asked about once: one fifth alone would be too few to tell the candidates apart.
+      choose: Array.from({ length: FOLDS - 1 }, (_, index) => byPerson(trains, index + 1)),
+      judge: byPerson(() => true, 0),
+    };
+  }
+  const learned = [...before(periods.at(-1)!)].sort((a, b) => periods.indexOf(a) - periods.indexOf(b));
+  const rolling = learned.map(forward).filter(({ train }) => train.length > 0);
+  if (rolling.length > 0) return { scheme: "rolling origins", choose: rolling, judge };
+  const inside = new Set(learned);
+  return {
+    scheme: "next period",
+    choose: Array.from({ length: FOLDS }, (_, own) => byPerson((row) => inside.has(period[row]!), own)),
+    judge,
+  };
+}
+
+/** 1 for the last day of each learner of a period. */
+function lastOfEach(learner: readonly string[], asOf: readonly string[]): Uint8Array {
+  const last = new Map<string, string>();
+  for (const [row, own] of learner.entries()) {
+    const known = last.get(own);
+    if (known === undefined || asOf[row]! > known) last.set(own, asOf[row]!);
+  }
+  return Uint8Array.from(learner, (own, row) => (last.get(own) === asOf[row] ? 1 : 0));
+}
+
+/**
+ * The fold of each row: all rows of a person fall into one. What decides is a hash of the person's own rows, not of the
+ * person's code, which is random: the same records give the same folds in every installation.
+ */
+function personFolds(person: readonly string[], keys: readonly string[]): number[] {
+  const smallest = new Map<string, string>();
+  for (const [row, code] of person.entries()) {
+    const known = smallest.get(code);
+    if (known === undefined || keys[row]! < known) smallest.set(code, keys[row]!);
+  }
+  return person.map((code) => Number.parseInt(smallest.get(code)!.slice(0, 8), 16) % FOLDS);
+}
