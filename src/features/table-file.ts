@@ -11,6 +11,15 @@ export interface FeatureTableOrigin {
   readonly snapshotId: string;
 }
 
+/** How {@link writeFeatureTable} writes. */
+export interface FeatureTableLayout {
+  /**
+   * Also write the reasons of features without a missing cell, so that tables of the same features have the same columns.
+   * Default false.
+   */
+  readonly everyReason?: boolean;
+}
+
 const identity = ["learner", "person", "period", "peer_group", "as_of"] as const;
 const FORMAT = "cairn feature table 2";
 const OLDER = "cairn feature table 1"; // the same without reasons
@@ -27,13 +36,20 @@ const KNOWN = "known_share";
  * @param path - the file to write; replaced when it exists
  * @throws CairnError `UNREADABLE_FILE` when the file cannot be written
  */
-export async function writeFeatureTable(table: FeatureTable, path: string, origin: FeatureTableOrigin): Promise<void> {
+export async function writeFeatureTable(
+  table: FeatureTable,
+  path: string,
+  origin: FeatureTableOrigin,
+  { everyReason = false }: FeatureTableLayout = {},
+): Promise<void> {
   const connection = await openConnection();
   try {
     const columns = table.matrix.columns;
     const why = columns.flatMap(({ name }, index) => {
       const codes = table.reasons?.[index];
-      return codes?.some((code) => code !== 0) ? [{ name: `${reasonPrefix}${name}`, codes }] : [];
+      return codes !== undefined && (everyReason || codes.some((code) => code !== 0))
+        ? [{ name: `${reasonPrefix}${name}`, codes }]
+        : [];
     });
     const known = shareKnown(table.matrix);
     const names = [
