@@ -12,7 +12,13 @@ export interface ApiEnvironment {
 /** Which role may call what: the one table the routes are guarded by. */
 export const allowed = {
   "GET /v1/rankings": ["counselor", "operator"],
+  "GET /v1/rankings/thriving": ["counselor", "operator"],
   "GET /v1/playlists/{learner}": ["platform", "operator"],
+  "POST /v1/playlists": ["platform", "operator"],
+  // A teacher decides about the learners of her sections.
+  "GET /v1/playlists/{learner}/overrides": ["teacher", "platform", "operator"],
+  "POST /v1/playlists/{learner}/overrides": ["teacher", "platform", "operator"],
+  "POST /v1/playlists/{learner}/overrides/{key}/withdraw": ["teacher", "platform", "operator"],
   "POST /v1/responses": ["platform", "operator"],
   // A teacher sees the learners of her sections, a family its own; each in its own words.
   "GET /v1/alerts": ["teacher", "counselor", "family", "operator"],

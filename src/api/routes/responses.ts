@@ -2,10 +2,12 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { SentResponse } from "../../engine/intake/responses.ts";
 import { receiveResponses } from "../../engine/intake/responses.ts";
+import type { PlaylistAsk } from "../../engine/playlists/live/ask.ts";
 import type { Cairn } from "../../engine/runtime.ts";
 import type { ApiEnvironment } from "../auth.ts";
 import { requireRole } from "../auth.ts";
 import { answers, json, withKey } from "./families/route.ts";
+import { livePlaylistSchema, playlistBody } from "./playlists-schemas.ts";
 
 const MOST_RESPONSES = 1000; // of one request: a class's morning
 
@@ -27,6 +29,7 @@ const responsesBody = z
       )
       .min(1)
       .max(MOST_RESPONSES),
+    next: playlistBody.optional().openapi({ description: "The list that is wanted with the answers taken in" }),
   })
   .openapi("Responses");
 
@@ -35,10 +38,15 @@ const receiptSchema = z
     stored: z.number().int(),
     unchanged: z.number().int(),
     refused: z.array(z.object({ id: z.string(), reason: z.string() })),
+    playlist: livePlaylistSchema.optional(),
+    playlistRefused: z
+      .string()
+      .optional()
+      .openapi({ description: "Why there is no list although one was asked for; the answers are in" }),
   })
   .openapi("ResponseReceipt");
 
-/** `POST /v1/responses`: answers of practice as they are given; what the rules of alerts make of them is there at once. */
+/** `POST /v1/responses`: answers of practice as they are given; what the rules of alerts make of them is there at once, and the next list if asked. */
 export function responseRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void {
   const route = createRoute({
     method: "post",
@@ -50,8 +58,14 @@ export function responseRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): 
     responses: answers("What went in, what was there, what was refused and why", receiptSchema),
   });
   app.openapi(route, async (context) => {
-    const { responses } = context.req.valid("json");
-    const receipt = await receiveResponses(cairn, context.get("caller").tenantId, responses as SentResponse[]);
-    return context.json({ ...receipt, refused: [...receipt.refused] }, 200);
+    const { responses, next } = context.req.valid("json");
+    const { tenantId } = context.get("caller");
+    const receipt = await receiveResponses(
+      cairn,
+      tenantId,
+      responses as SentResponse[],
+      next as PlaylistAsk | undefined,
+    );
+    return context.json(receipt as z.input<typeof receiptSchema>, 200);
   });
 }

@@ -2,12 +2,19 @@ import { createHash } from "node:crypto";
 import { CairnError } from "../../errors.ts";
 import { dayOf } from "../../records/consent/own-version.ts";
 import type { TenantTransaction } from "../../records/database.ts";
-import { inTenant } from "../../records/database.ts";
+import { canonicalPersons } from "../../records/identity/links.ts";
 import { personByNumber } from "../../records/identity/people.ts";
-import { timeZoneOf } from "../../records/import/core/time-zone.ts";
 import { readMoment } from "../../records/import/core/values.ts";
 import { itemResponse } from "../../records/schema/index.ts";
 import { raiseForAnswers } from "../alerts/raise.ts";
+import type { PlaylistAsk } from "../playlists/live/ask.ts";
+import { carryOn, lockedStandings, lockLearner, remember } from "../playlists/live/keep.ts";
+import { withIds } from "../playlists/live/learner.ts";
+import type { LiveModels } from "../playlists/live/models.ts";
+import { withLiveModels } from "../playlists/live/models.ts";
+import type { LivePlaylist } from "../playlists/live/next.ts";
+import { playlistFor } from "../playlists/live/next.ts";
+import type { Standing } from "../playlists/live/standing.ts";
 import type { Cairn } from "../runtime.ts";
 
 /** An answer as a platform sends it. */
@@ -34,49 +41,105 @@ export interface ResponseReceipt {
   readonly unchanged: number;
   /** Not taken, with the reason; the others are in. */
   readonly refused: readonly { readonly id: string; readonly reason: string }[];
+  /** The next list, where one was asked for: it knows these answers. */
+  readonly playlist?: LivePlaylist;
+  /** Why there is none although it was asked for; the answers are in all the same. */
+  readonly playlistRefused?: string;
 }
 
 const AUTHORITY = "cairn:responses";
 const AHEAD_MILLISECONDS = 86_400_000; // a wall clock is up to 14 hours ahead of UTC
 
 /**
- * Takes in answers of practice, as what the platform says (contributed), and raises in the same transaction what the district's
- * rules make of them: when the request is answered, the teacher's alert is there.
+ * Takes in answers of practice, as what the platform says (contributed), raises in the same transaction what the district's
+ * rules make of them, and carries on where the learners stand: when the request is answered, the teacher's alert is there and
+ * the next list knows the answers. All of it is committed or nothing is.
+ * @param next - the list that is wanted in the same breath
  * @throws CairnError `NOT_FOUND` when the district is not registered
  */
 export async function receiveResponses(
   cairn: Cairn,
   tenantId: string,
   sent: readonly SentResponse[],
+  next?: PlaylistAsk,
 ): Promise<ResponseReceipt> {
-  const timeZone = await timeZoneOf(cairn.database, tenantId);
-  if (timeZone === undefined) throw new CairnError("NOT_FOUND", "expected a registered district, got another");
-  return inTenant(cairn.database, tenantId, async (tx) => {
+  let carried: [personId: string, standing: Standing][] = [];
+  const receipt = await withLiveModels(cairn, tenantId, async (tx, models) => {
     const now = cairn.now();
-    const { rows, refused } = await readResponses(tx, sent, timeZone, now);
-    await lockLearners(
-      tx,
-      rows.map(({ personId }) => personId),
-    );
-    const { fresh, clashing, unchanged } = await sortOut(tx, rows);
+    const { rows, refused, people } = await readResponses(tx, sent, models.timeZone, now);
+    const personIds = [...new Set(rows.map(({ personId }) => personId))].sort();
+    const [, , sorted, standings] = await Promise.all([
+      Promise.all(personIds.map((personId) => lockLearner(tx, personId))),
+      tx.sql`select set_config('cairn.standing', 'kept', true)`, // below: what is written here is carried on here
+      sortOut(tx, rows),
+      lockedStandings(tx, personIds),
+    ]);
+    const { fresh, clashing, unchanged } = sorted;
     if (fresh.length > 0) await tx.orm.insert(itemResponse).values(fresh);
+    await tx.sql`select set_config('cairn.standing', '', true)`;
+    carried = [];
+    for (const standing of standings) {
+      const observations = observationsOf(fresh, standing.personId, models);
+      if (observations.length === 0) continue;
+      const after = await carryOn(tx, standing, observations, models, now);
+      if (after !== undefined) carried.push([standing.personId, after]);
+    }
     const standards = [...new Set(fresh.flatMap(({ standard }) => standard ?? []))];
-    const personIds = [...new Set(fresh.map(({ personId }) => personId))];
-    if (standards.length > 0) await raiseForAnswers(tx, { personIds, standards }, now);
-    return { stored: fresh.length, unchanged, refused: [...refused, ...clashing] };
+    const answered = [...new Set(fresh.map(({ personId }) => personId))];
+    if (standards.length > 0) await raiseForAnswers(tx, { personIds: answered, standards }, now);
+    const counts = { stored: fresh.length, unchanged, refused: [...refused, ...clashing] };
+    if (next === undefined) return counts;
+    return { ...counts, ...(await nextList(cairn, tx, models, next, people)) };
+  });
+  for (const [personId, standing] of carried) remember(cairn.database, tenantId, personId, standing);
+  return receipt;
+}
+
+/** The next list; that there is none takes no answer back. */
+async function nextList(
+  cairn: Cairn,
+  tx: TenantTransaction,
+  models: LiveModels,
+  ask: PlaylistAsk,
+  people: ReadonlyMap<string, string | undefined>,
+): Promise<Pick<ResponseReceipt, "playlist" | "playlistRefused">> {
+  const [personId, canonical] = await Promise.all([
+    people.has(ask.learner) ? people.get(ask.learner) : personByNumber(tx, ask.learner),
+    canonicalPersons(tx),
+  ]);
+  try {
+    const learner = personId === undefined ? undefined : withIds(personId, canonical);
+    return { playlist: await playlistFor(cairn, tx, models, learner, ask) };
+  } catch (error) {
+    if (error instanceof CairnError && (error.code === "NOT_FOUND" || error.code === "BAD_INPUT")) {
+      return { playlistRefused: error.message };
+    }
+    throw error;
+  }
+}
+
+/** The answers of one learner on standards of the library, in order. */
+function observationsOf(rows: readonly Row[], personId: string, { standardAt }: LiveModels) {
+  return rows.flatMap(({ personId: of, standard, item, correct, answeredAt }) => {
+    const index = of === personId ? standardAt.get(standard ?? "") : undefined;
+    if (index === undefined || correct == null) return [];
+    return [{ standard: index, item, outcome: correct, at: answeredAt.getTime(), source: "response" as const }];
   });
 }
 
 type Row = typeof itemResponse.$inferInsert;
 
 async function readResponses(tx: TenantTransaction, sent: readonly SentResponse[], timeZone: string, now: Date) {
+  const numbers = [...new Set(sent.map(({ learner }) => learner))];
   const people = new Map<string, string | undefined>();
+  for (const [at, found] of (await Promise.all(numbers.map((number) => personByNumber(tx, number)))).entries()) {
+    people.set(numbers[at]!, found);
+  }
   const rows = new Map<string, Row>();
   const refused: { id: string; reason: string }[] = [];
   for (const response of sent) {
     const { id, learner, answeredAt } = response;
     const refuse = (reason: string): void => void refused.push({ id, reason });
-    if (!people.has(learner)) people.set(learner, await personByNumber(tx, learner));
     const personId = people.get(learner);
     const at = readMoment(answeredAt, timeZone);
     if (personId === undefined) refuse("expected a learner of the district, got nobody of that number");
@@ -87,7 +150,8 @@ async function readResponses(tx: TenantTransaction, sent: readonly SentResponse[
     else rows.set(id, rowOf(tx.tenantId, response, personId, at, now));
   }
   // As they happened: a platform may send a morning at once, in any order.
-  return { rows: [...rows.values()].sort((a, b) => a.answeredAt.getTime() - b.answeredAt.getTime()), refused };
+  const ordered = [...rows.values()].sort((a, b) => a.answeredAt.getTime() - b.answeredAt.getTime());
+  return { rows: ordered, refused, people };
 }
 
 function rowOf(tenantId: string, sent: SentResponse, personId: string, at: string, now: Date): Row {
@@ -114,13 +178,6 @@ function rowOf(tenantId: string, sent: SentResponse, personId: string, at: strin
     receivedAt: now,
     validFrom: at.slice(0, 10),
   };
-}
-
-/** One request at a time about a learner: of two the second sees the answers of the first, so that an episode opens once. */
-async function lockLearners(tx: TenantTransaction, personIds: readonly string[]): Promise<void> {
-  for (const personId of [...new Set(personIds)].sort()) {
-    await tx.sql`select pg_advisory_xact_lock(hashtext('cairn.responses'), hashtext(${personId}))`;
-  }
 }
 
 /** What is new, what was there, and what would say something else under an id that is taken. */

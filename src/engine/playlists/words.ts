@@ -1,4 +1,4 @@
-import type { PlaylistItem } from "./assemble.ts";
+import type { EmptyReason, Playlist, PlaylistItem } from "./assemble.ts";
 import type { Curriculum } from "./curriculum.ts";
 import type { LearnerState, Preference } from "./learner.ts";
 import type { PlaylistPolicy, TermName } from "./policy.ts";
@@ -58,6 +58,26 @@ export function itemReasons(
     say("Something to try out.", "Drawn by lot, to learn what works: one place in some.");
   teacher.push(...readiness(curriculum, learner, item, policy));
   return { student, teacher };
+}
+
+const emptyWords: Readonly<Record<EmptyReason, string>> = {
+  "no-library": "There is nothing to choose from: the library, or the choice that was asked for, is empty.",
+  "no-time": "The minutes are used up by what the teacher chose.",
+  banned: "Everything else has been taken off the list by the teacher or the school.",
+  "too-long": "Everything within reach takes longer than the minutes there are.",
+  "off-goal": "The library has nothing for this goal.",
+  prerequisites: "What could come next rests on something not yet mastered for which the library has nothing.",
+  setting: "The library has nothing within reach for this setting.",
+};
+
+/** A list in a sentence: what it is for, or why it is empty. */
+export function headline({ rung, empty, items }: Playlist): string {
+  if (empty !== null) return emptyWords[empty];
+  if (rung === "review") return "Everything within reach is mastered: this keeps it fresh.";
+  if (rung === "ahead") return "All standards near the grade are mastered: this goes ahead.";
+  if (rung === "again") return "All new activities are done, and not all is mastered yet: some come again.";
+  const reviews = items.filter(({ role }) => role === "review").length;
+  return reviews > 0 ? "Next steps, and something to keep fresh." : "Next steps within reach.";
 }
 
 interface Context {
