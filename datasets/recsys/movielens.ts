@@ -52,7 +52,7 @@ export function readMovieLens100k(folder: string, seed: number): RecommendationS
   return {
     items: Array.from({ length: 1682 }, (_, item) => String(item + 1)),
     ...splitByRecbole(
-      rows.map((items) => ({ items, times: [] })),
+      rows.map((items) => ({ items })),
       seed,
     ),
   };

@@ -1,8 +1,9 @@
 /** What one user did, in the order of the file: items by index, and when. */
 export interface UserEvents {
-  readonly items: readonly number[];
-  /** Shape (items), in any unit. */
-  readonly times: readonly number[];
+  /** Different items. */
+  readonly items: ArrayLike<number>;
+  /** Shape (items), in any unit; absent when nobody wrote it down. */
+  readonly times?: ArrayLike<number>;
 }
 
 /** Items per user in three disjoint parts, ascending. */
@@ -10,6 +11,8 @@ export interface SplitParts {
   readonly train: readonly Int32Array[];
   readonly valid: readonly Int32Array[];
   readonly test: readonly Int32Array[];
+  /** Shape (train): when each happened, where that is known. */
+  readonly trainTimes?: readonly Float64Array[];
 }
 
 /**
@@ -19,41 +22,64 @@ export interface SplitParts {
  */
 export function splitByRecbole(users: readonly UserEvents[], seed: number): SplitParts {
   const next = mulberry32(seed);
-  const parts = users.map(({ items }) => {
-    const row = [...items];
-    for (let i = row.length - 1; i > 0; i--) {
-      const j = Math.floor(next() * (i + 1));
-      [row[i], row[j]] = [row[j]!, row[i]!];
-    }
-    const tenth = Math.floor(0.1 * row.length);
-    return { test: row.slice(0, tenth), valid: row.slice(tenth, 2 * tenth), train: row.slice(2 * tenth) };
-  });
-  return {
-    train: parts.map(({ train }) => ascending(train)),
-    valid: parts.map(({ valid }) => ascending(valid)),
-    test: parts.map(({ test }) => ascending(test)),
-  };
+  return takeParts(
+    users,
+    users.map(({ items }) => {
+      const row = Int32Array.from({ length: items.length }, (_, i) => i);
+      for (let i = row.length - 1; i > 0; i--) {
+        const j = Math.floor(next() * (i + 1));
+        [row[i], row[j]] = [row[j]!, row[i]!];
+      }
+      const tenth = Math.floor(0.1 * row.length);
+      return { test: row.subarray(0, tenth), valid: row.subarray(tenth, 2 * tenth), train: row.subarray(2 * tenth) };
+    }),
+  );
 }
 
 /**
  * Two moments for all users alike: what happened in the first 80 % of the events is training, in the next 10 % validation,
- * after that test. Events of one moment stay together, in the later part. A user may be absent from any part.
+ * after that test. Events of one moment stay together, in the later part. A user may be absent from any part. Without times
+ * everything is one moment.
  */
 export function splitByTime(users: readonly UserEvents[]): SplitParts {
-  const times = Float64Array.from(users.flatMap((user) => [...user.times])).sort();
+  const timesOf = ({ items, times }: UserEvents): ArrayLike<number> => times ?? new Float64Array(items.length);
+  const times = new Float64Array(users.reduce((sum, { items }) => sum + items.length, 0));
+  let filled = 0;
+  for (const user of users) {
+    times.set(timesOf(user), filled);
+    filled += user.items.length;
+  }
+  times.sort();
   const moment = (share: number): number => times[Math.floor(share * times.length)] ?? Number.POSITIVE_INFINITY;
   const [validFrom, testFrom] = [moment(0.8), moment(0.9)];
-  const between = (from: number, to: number): Int32Array[] =>
-    users.map((user) => ascending(user.items.filter((_, i) => user.times[i]! >= from && user.times[i]! < to)));
-  return {
-    train: between(Number.NEGATIVE_INFINITY, validFrom),
-    valid: between(validFrom, testFrom),
-    test: between(testFrom, Number.POSITIVE_INFINITY),
-  };
+  return takeParts(
+    users,
+    users.map((user) => {
+      const own = timesOf(user);
+      const places = Int32Array.from({ length: own.length }, (_, i) => i);
+      return {
+        train: places.filter((i) => own[i]! < validFrom),
+        valid: places.filter((i) => own[i]! >= validFrom && own[i]! < testFrom),
+        test: places.filter((i) => own[i]! >= testFrom),
+      };
+    }),
+  );
 }
 
-function ascending(items: readonly number[]): Int32Array {
-  return Int32Array.from(items).sort();
+/** The parts by places in each user's events, as ascending items. */
+function takeParts(
+  users: readonly UserEvents[],
+  places: readonly Readonly<Record<"train" | "valid" | "test", Int32Array>>[],
+): SplitParts {
+  const ascending = (part: "train" | "valid" | "test"): Int32Array[] =>
+    users.map(({ items }, user) => places[user]![part].map((i) => items[i]!).sort());
+  const parts = { train: ascending("train"), valid: ascending("valid"), test: ascending("test") };
+  if (users.some(({ times }) => times === undefined)) return parts;
+  const trainTimes = users.map(({ items, times }, user) => {
+    const row = places[user]!.train.slice().sort((a, b) => items[a]! - items[b]!);
+    return Float64Array.from(row, (i) => times![i]!);
+  });
+  return { ...parts, trainTimes };
 }
 
 /** The generator the published splits were drawn with (Tommy Ettinger's mulberry32). */

@@ -17,8 +17,8 @@ const KIND = "playlist/ease";
 const GRAM_SHARE = 0.1; // of the progress: the Gram matrix is a small part of the work
 const LEARNERS_PER_STEP = 1024; // between two looks at the signal
 
-/** More activities than this {@link ease} refuses: the matrix takes 8 bytes a cell, 1.8 GiB here, and the time grows cubed. */
-export const MOST_EASE_ACTIVITIES = 15_360;
+/** More activities than this {@link ease} refuses: the matrix takes 8 bytes a cell, 800 MiB here, and the time grows cubed. */
+export const MOST_EASE_ACTIVITIES = 10_240;
 
 /** Settings of {@link ease}. */
 export interface EaseOptions {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { readLists, readTriples } from "../../../datasets/recsys/interaction-files.ts";
+import { readGroups, readLists } from "../../../datasets/recsys/interaction-files.ts";
 import { splitByRecbole, splitByTime } from "../../../datasets/recsys/splits.ts";
+import { readTriples } from "../../../datasets/recsys/triples.ts";
 import { CairnError } from "../../../src/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cairn-recsys-"));
@@ -49,7 +50,6 @@ test("ids that are text are ordered as text", () => {
 
 test("bad lists are refused with the line and the reason", () => {
   expect(refusal(() => lists({ train: "1 9\n1 10\n" }))).toMatch(/UNREADABLE_FILE .*train.txt, line 2: .*line 1/);
-  expect(refusal(() => lists({ train: "1 9 9\n" }))).toMatch(/line 1: expected every item once, got 9 twice/);
   expect(refusal(() => lists({ train: "1 9\n\n2\n" }))).toMatch(/line 3: expected items after the user, got none/);
   expect(refusal(() => lists({ test: "2 10\n" }))).toMatch(
     /test.txt, line 1: expected items of no earlier part, got 10/,
@@ -71,9 +71,54 @@ test("triples: plain and compressed are the same; bad lines are refused with num
   expect(bad("a b 1 2")).toMatch(/line 2: expected 4 tab-separated fields, got 1/);
   expect(bad("a\tc\tx\t2")).toMatch(/line 2: expected a number as the value, got "x"/);
   expect(bad("a\tc\t1\t")).toMatch(/line 2: expected a number as the timestamp, got ""/);
-  expect(bad("a\tb\t1\t3")).toMatch(/line 2: expected every user and item once, got item b again/);
   expect(bad("\tb\t1\t3")).toMatch(/line 2: expected a user and an item/);
   expect(refusal(() => readTriples(file("cut.gz", gzipSync(text).subarray(0, 40)), "recbole", 1))).toMatch(/damaged/);
+});
+
+test("what comes again counts once and is counted: at its first place and earliest time", () => {
+  const twice = lists({ train: "1 9 9 9\n" });
+  expect([twice.repeats, ...twice.train.map((row) => row.length)]).toEqual([2, 1, 0]);
+  const lines = Array.from({ length: 10 }, (_, i) => `u\ti${i}\t1\t${100 + i}`);
+  const once = readTriples(file("once.tsv", lines.join("\n")), "recbole", 1);
+  const again = readTriples(file("again.tsv", [...lines, "u\ti3\t1\t50", "u\ti4\t1\t900"].join("\n")), "recbole", 1);
+  expect([once.repeats, again.repeats]).toEqual([0, 2]);
+  expect(again.train).toEqual(once.train);
+  const timeOf = (split: typeof once, item: string): number =>
+    split.trainTimes![0]![split.train[0]!.indexOf(split.items.indexOf(item))]!;
+  for (const item of ["i3", "i4"]) {
+    if (once.train[0]!.includes(once.items.indexOf(item)))
+      expect(timeOf(again, item)).toBe(item === "i3" ? 50 : timeOf(once, item));
+  }
+});
+
+test("fields that are missing from the whole file, a line of names, huge and odd ids", () => {
+  const rows = Array.from({ length: 30 }, (_, i) => [`90071992547409${930 + (i % 3)}`, `${10n ** 20n + BigInt(i)}`]);
+  const write = (name: string, extra: readonly string[], first = ""): string =>
+    file(name, first + rows.map((row) => [...row, ...extra].join("\t")).join("\r\n"));
+  const pairs = readTriples(write("pairs.tsv", []), "recbole", 1);
+  expect(readTriples(write("values.tsv", ["3"]), "recbole", 1)).toEqual(pairs);
+  const { trainTimes, ...timed } = readTriples(
+    write("named.tsv", ["3", "7"], "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"),
+    "recbole",
+    1,
+  );
+  expect(timed).toEqual(pairs);
+  expect(trainTimes!.map((row) => row.length)).toEqual(timed.train.map((row) => row.length));
+  expect(pairs.items[0]).toBe("100000000000000000000");
+  expect(pairs.items.at(-1)).toBe("100000000000000000029");
+  expect(refusal(() => readTriples(write("pairs.tsv", []), "temporal", 1))).toMatch(/expected timestamps/);
+  expect(refusal(() => readTriples(file("mixed.tsv", "a\tb\t1\t2\na\tc\t1\n"), "recbole", 1))).toMatch(
+    /line 2: expected 4/,
+  );
+  expect(refusal(() => readTriples(file("names.tsv", "a\tb\tvalue\ttime\n"), "recbole", 1))).toMatch(/got none/);
+});
+
+test("groups by id: unnamed ids have none, bad lines are refused", () => {
+  const groups = (text: string): (string | undefined)[] => readGroups(file("groups.tsv", text), ["1", "2", "3"]);
+  expect(groups("3\tgirls \r\n1\tboys\n9\tboys\n")).toEqual(["boys", undefined, "girls"]);
+  expect(refusal(() => groups("1 boys"))).toMatch(/line 1: expected an id and a group/);
+  expect(refusal(() => groups("1\ta\n1\tb"))).toMatch(/line 2: expected every id once/);
+  expect(refusal(() => groups("7\ta"))).toMatch(/expected ids of the interactions/);
 });
 
 const users = fc.array(

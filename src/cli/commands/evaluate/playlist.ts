@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
-import { readLists, readTriples, type TripleSplit } from "../../../../datasets/recsys/interaction-files.ts";
-import type { Figure } from "../../../engine/evaluation/evaluation.ts";
-import { evaluatePlaylists, type PlaylistEvaluation } from "../../../engine/evaluation-sets/playlist/evaluate.ts";
-import type { PlaylistSplit } from "../../../engine/evaluation-sets/playlist/measure.ts";
+import { type InteractionSplit, readGroups, readLists } from "../../../../datasets/recsys/interaction-files.ts";
+import { readTriples, type TripleSplit } from "../../../../datasets/recsys/triples.ts";
+import { evaluatePlaylists } from "../../../engine/evaluation-sets/playlist/evaluate.ts";
+import type { Subgroups } from "../../../engine/evaluation-sets/playlist/subgroups.ts";
 import { CairnError } from "../../../errors.ts";
 import { createContext } from "../../context.ts";
 import { jsonOption, parseNumbers } from "../../options.ts";
+import { describePlaylists } from "./playlist-words.ts";
 
 interface PlaylistOptions {
   train?: string;
@@ -18,6 +19,9 @@ interface PlaylistOptions {
   at: number[];
   models?: string[];
   seed: number;
+  refit?: boolean;
+  groups?: string;
+  itemGroups?: string;
   json?: boolean;
 }
 
@@ -40,26 +44,46 @@ export function registerEvaluatePlaylist(evaluate: Command): void {
     .option("--at <cut-offs>", "lengths of the lists that are measured", parseNumbers, [10, 20])
     .option("--models <names>", "only these, separated by commas", (text: string) => text.split(","))
     .option("--seed <seed>", "of the split at random and of the models, a whole number", parseSeed, 1)
+    .option("--refit", "also fit the best model on training and validation items, and measure it")
+    .option("--groups <file>", "audit the best model's lists by group: user and group, tab-separated")
+    .option("--item-groups <file>", "with --groups: exposure by kind of item; item and kind, tab-separated")
     .addOption(jsonOption())
     .action(evaluatePlaylist);
 }
 
 async function evaluatePlaylist(options: PlaylistOptions): Promise<void> {
   const context = createContext({ json: options.json ?? false });
+  context.onProgress("reading the files", 0);
+  const split = readSplit(options);
+  const subgroups = readSubgroups(options, split);
   const evaluation = evaluatePlaylists({
-    split: readSplit(options),
+    split,
     at: options.at,
+    isRefitted: options.refit ?? false,
+    ...(subgroups === undefined ? {} : { subgroups }),
     ...(options.models === undefined ? {} : { models: options.models }),
     seed: options.seed,
     clock: context.seconds,
     onProgress: (fraction) => context.onProgress("fitting, choosing and measuring", fraction),
     signal: context.signal,
   });
-  for (const line of describe(evaluation, options.at[0]!)) context.say(line);
-  context.answer(evaluation);
+  for (const line of describePlaylists(evaluation, options.at[0]!)) context.say(line);
+  if (split.repeats > 0) context.say(`  ${split.repeats} pairs came again and count once`);
+  context.answer({ ...evaluation, repeats: split.repeats });
 }
 
-function readSplit({ format, train, valid, test, data, split, seed }: PlaylistOptions): PlaylistSplit {
+function readSubgroups({ groups, itemGroups }: PlaylistOptions, split: InteractionSplit): Subgroups | undefined {
+  if (groups === undefined) {
+    if (itemGroups === undefined) return undefined;
+    throw new CairnError("BAD_INPUT", "expected --groups beside --item-groups, got none", {
+      hint: "exposure is compared between groups of users",
+    });
+  }
+  const ofUser = readGroups(groups, split.users);
+  return itemGroups === undefined ? { ofUser } : { ofUser, ofItem: readGroups(itemGroups, split.items) };
+}
+
+function readSplit({ format, train, valid, test, data, split, seed }: PlaylistOptions): InteractionSplit {
   if (format === "lists") {
     if (train === undefined || valid === undefined || test === undefined || data !== undefined || split !== undefined) {
       throw new CairnError("BAD_INPUT", "expected --train, --valid and --test for lists, got other options", {
@@ -80,32 +104,4 @@ function parseSeed(text: string): number {
   const seed = Number(text);
   if (!Number.isSafeInteger(seed)) throw new InvalidArgumentError("expected a whole number.");
   return seed;
-}
-
-const show = (figure: Figure | undefined, digits: number): string =>
-  typeof figure === "number" ? figure.toFixed(digits) : "undefined";
-
-/** One line per model, the chosen one marked. */
-function describe({ rows, models, best }: PlaylistEvaluation, k: number): string[] {
-  const at = String(k);
-  const header = ["model", `NDCG@${k}`, `Recall@${k}`, `Hit@${k}`, "MRR", "coverage", "novelty", "Gini", "fit s"];
-  const lines = Object.entries(models).map(([name, model]) => [
-    name === best ? `${name} *` : name,
-    show(model.ndcg[at], 4),
-    show(model.recall[at], 4),
-    show(model.hitRate[at], 4),
-    show(model.mrr, 4),
-    show(model.coverage, 3),
-    show(model.novelty, 2),
-    show(model.gini, 3),
-    model.fitSeconds.toFixed(2),
-  ]);
-  const widths = header.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]!.length)));
-  const align = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ")}`;
-  return [
-    `  ${rows.train} pairs to fit on, ${rows.valid} to choose by (* the best on them), ${rows.test} to measure on`,
-    align(header),
-    ...lines.map(align),
-  ];
 }

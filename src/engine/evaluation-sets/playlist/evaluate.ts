@@ -1,19 +1,12 @@
 import { CairnError } from "../../../errors.ts";
-import { blendFitted } from "../../../models/playlist/blend.ts";
-import { chooseBlendWeights } from "../../../models/playlist/blend-weights.ts";
-import type { FittedRecommender } from "../../../models/playlist/recommender.ts";
-import { random } from "../../../numeric/random.ts";
+import { type Random, random } from "../../../numeric/random.ts";
 import type { Figure } from "../../evaluation/evaluation.ts";
-import { blendedModels, candidateRecipes, playlistModelNames, type Recommender } from "./candidates.ts";
-import {
-  measurePlaylist,
-  type PlaylistMeasurement,
-  type PlaylistSplit,
-  trainingOf,
-  validationNdcg,
-} from "./measure.ts";
-
-const CHOICE_CUT_OFF = 10; // settings, weights and the best model are chosen by NDCG@10 of the validation items
+import { blendedModels, playlistModelNames, recipesFor, sizeOf, timedModels } from "./candidates.ts";
+import { type Choice, type Chosen, chooseBlend, chooseSettings } from "./choose.ts";
+import { type Interval, percentileInterval } from "./intervals.ts";
+import { type MeasuredLists, measurePlaylist, type PlaylistMeasurement } from "./measure.ts";
+import { interactionsOf, type PlaylistSplit, usersToRank, withValidation } from "./split.ts";
+import { auditSubgroups, type SubgroupAudit, type Subgroups } from "./subgroups.ts";
 
 /** How one recommender did, and what it took. */
 export interface PlaylistModelEvaluation extends PlaylistMeasurement {
@@ -21,6 +14,8 @@ export interface PlaylistModelEvaluation extends PlaylistMeasurement {
   readonly settings: Readonly<Record<string, unknown>>;
   /** NDCG@10 on the validation items, by which settings and `best` were chosen. */
   readonly validationNdcg: number;
+  /** NDCG of `best` less this model's, at the first cut-off, with the interval of the difference over the same users. */
+  readonly behindBest: { readonly difference: number; readonly interval: Interval };
   /** Of the chosen settings; for the blend all its parts and the choice of the weights. */
   readonly fitSeconds: number;
   readonly secondsPerEpoch: Figure;
@@ -30,9 +25,17 @@ export interface PlaylistModelEvaluation extends PlaylistMeasurement {
 export interface PlaylistEvaluation {
   /** User–item pairs. */
   readonly rows: { readonly train: number; readonly valid: number; readonly test: number };
+  /** All users, and those whose lists were made: fewer where everything would take too long. */
+  readonly users: { readonly all: number; readonly ranked: number };
   readonly models: Readonly<Record<string, PlaylistModelEvaluation>>;
+  /** Why a model could not be fitted. */
+  readonly failed: Readonly<Record<string, string>>;
   /** The best NDCG@10 on the validation items; the test items have no say. */
   readonly best: string;
+  /** The best model's settings fitted anew on training and validation items: another experiment than `models`. */
+  readonly refitted?: PlaylistMeasurement | Exclude<Figure, number>;
+  /** Of the best model's lists. */
+  readonly subgroups?: SubgroupAudit;
 }
 
 /** What {@link evaluatePlaylists} takes. */
@@ -40,9 +43,12 @@ export interface PlaylistEvaluationInput {
   readonly split: PlaylistSplit;
   /** Cut-offs, such as 10 and 20. */
   readonly at: readonly number[];
-  /** Names of models; all when left out. */
+  /** Names of models; all that the split allows when left out. */
   readonly models?: readonly string[];
   readonly seed: string | number;
+  /** Whether to fit the best model once more on training and validation items. */
+  readonly isRefitted?: boolean;
+  readonly subgroups?: Subgroups;
   /** The time in seconds, from any start. */
   readonly clock: () => number;
   /** Called with the finished share, in [0, 1]. */
@@ -50,90 +56,122 @@ export interface PlaylistEvaluationInput {
   readonly signal?: AbortSignal;
 }
 
-interface Chosen {
-  readonly model: FittedRecommender;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly ndcg: number;
-  readonly fitSeconds: number;
-  readonly epochs: number | undefined;
-}
-
 /**
  * Fits every model on the training items, chooses its settings on the validation items and measures it on the test items,
- * ranking everything the user has in neither training nor validation.
+ * ranking everything the user has in neither training nor validation. A model that cannot be fitted is told under `failed`.
  * @throws CairnError `BAD_INPUT` for an unknown model, a cut-off that is none, or a split with an empty part; `CANCELLED`, and
- * what a fit throws
+ * what the first fit threw when no model could be fitted
  */
 export function evaluatePlaylists(input: PlaylistEvaluationInput): PlaylistEvaluation {
-  const { split, at, clock, signal, onProgress } = input;
+  const { split, at, signal } = input;
   const rows = checkInput(input);
-  const asked = input.models ?? playlistModelNames;
-  const needed = new Set(asked.flatMap((name) => (name === "blend" ? blendedModels : [name])));
-  const runs = [...needed].reduce((sum, name) => sum + candidateRecipes[name]!.length, 0) + asked.length;
-  let finished = 0;
-  const advance = (): void => onProgress?.(++finished / runs);
-  const chosen = new Map<string, Chosen>();
-  for (const name of needed) chosen.set(name, chooseSettings(name, candidateRecipes[name]!, input, advance));
-  if (asked.includes("blend")) chosen.set("blend", chooseBlend(chosen, split, clock, signal));
-  const models = asked.map((name): [string, PlaylistModelEvaluation] => {
-    const { model, settings, ndcg, fitSeconds, epochs } = chosen.get(name)!;
-    const measured = measurePlaylist(model, split, at, signal);
-    advance();
-    const secondsPerEpoch: Figure =
-      epochs === undefined ? { status: "undefined", reason: "not fitted in epochs" } : fitSeconds / epochs;
-    return [name, { ...measured, settings, validationNdcg: ndcg, fitSeconds, secondsPerEpoch }];
+  const rng = random(input.seed);
+  const asked = input.models ?? playlistModelNames.filter((name) => split.trainTimes || !timedModels.includes(name));
+  const { chosen, failures } = chooseModels(asked, input, rng);
+  const fitted = asked.filter((name) => chosen.has(name));
+  if (fitted.length === 0) throw failures.get(asked[0]!)!;
+  const best = fitted.reduce((a, b) => (chosen.get(b)!.ndcg > chosen.get(a)!.ndcg ? b : a));
+  const users = usersToRank(split, split.test, rng.derive("test users"));
+  const measure = (name: string): MeasuredLists =>
+    measurePlaylist(chosen.get(name)!.model, split, users, at, rng.derive("draws"), signal);
+  const bestLists = measure(best);
+  const models = fitted.map((name): [string, PlaylistModelEvaluation] => {
+    const measured = name === best ? bestLists : measure(name);
+    return [name, report(chosen.get(name)!, measured, bestLists, String(at[0]!))];
   });
-  const best = asked.reduce((a, b) => (chosen.get(b)!.ndcg > chosen.get(a)!.ndcg ? b : a));
-  return { rows, models: Object.fromEntries(models), best };
-}
-
-function chooseSettings(
-  name: string,
-  recipes: readonly Recommender[],
-  { split, seed, clock, signal }: PlaylistEvaluationInput,
-  advance: () => void,
-): Chosen {
-  const training = trainingOf(split);
-  let best: Chosen | undefined;
-  for (const recipe of recipes) {
-    const started = clock();
-    const context = { rng: random(seed).derive(name), ...(signal === undefined ? {} : { signal }) };
-    const model = recipe.fit(training, context);
-    const fitSeconds = clock() - started;
-    const ndcg = validationNdcg(model, split, CHOICE_CUT_OFF, signal);
-    const { epochs } = recipe.parameters;
-    if (best === undefined || ndcg > best.ndcg) {
-      const counted = typeof epochs === "number" ? epochs : undefined;
-      best = { model, settings: recipe.parameters, ndcg, fitSeconds, epochs: counted };
-    }
-    advance();
-  }
-  return best!;
-}
-
-function chooseBlend(
-  chosen: ReadonlyMap<string, Chosen>,
-  split: PlaylistSplit,
-  clock: () => number,
-  signal: AbortSignal | undefined,
-): Chosen {
-  const started = clock();
-  const parts = blendedModels.map((name) => chosen.get(name)!);
-  const { weights } = chooseBlendWeights({
-    parts: parts.map(({ model }) => model),
-    histories: split.train,
-    validation: split.valid,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const seconds = clock() - started;
-  const model = blendFitted(parts.map((part, i) => ({ recommender: part.model, weight: weights[i]! })));
-  return {
-    model,
-    settings: Object.fromEntries(blendedModels.map((name, i) => [name, weights[i]!])),
-    ndcg: validationNdcg(model, split, CHOICE_CUT_OFF, signal),
-    fitSeconds: parts.reduce((sum, part) => sum + part.fitSeconds, seconds),
-    epochs: undefined,
+  const evaluation: PlaylistEvaluation = {
+    rows,
+    users: { all: split.train.length, ranked: users.length },
+    models: Object.fromEntries(models),
+    failed: Object.fromEntries([...failures].map(([name, error]) => [name, wordsOf(error)])),
+    best,
+    ...(input.isRefitted ? { refitted: refit(chosen.get(best)!, best, input, users, rng) } : {}),
+    ...(input.subgroups === undefined
+      ? {}
+      : { subgroups: auditSubgroups(split, bestLists.ranked, input.subgroups, at[0]!, rng.derive("subgroups")) }),
   };
+  input.onProgress?.(1);
+  return evaluation;
+}
+
+const CHOOSING = 0.9; // of the progress: the rest is the measurement
+
+function chooseModels(
+  asked: readonly string[],
+  { split, clock, signal, onProgress }: PlaylistEvaluationInput,
+  rng: Random,
+): { chosen: ReadonlyMap<string, Chosen>; failures: ReadonlyMap<string, CairnError> } {
+  const recipes = recipesFor(sizeOf(split));
+  const parts = asked.flatMap((name) => (name === "blend" ? blendedModels : [name]));
+  const needed = [...new Set([...parts, ...(asked.includes("blend") ? ["blend"] : [])])];
+  const users = usersToRank(split, split.valid, rng.derive("validation users"));
+  const chosen = new Map<string, Chosen>();
+  const failures = new Map<string, CairnError>();
+  for (const [i, name] of needed.entries()) {
+    const choice: Choice = {
+      split,
+      users,
+      rng: rng.derive(name),
+      clock,
+      onProgress: (fraction) => onProgress?.((CHOOSING * (i + fraction)) / needed.length),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    try {
+      chosen.set(name, name === "blend" ? chooseBlend(chosen, choice) : chooseSettings(recipes[name]!, choice));
+    } catch (error) {
+      if (!(error instanceof CairnError) || error.code === "CANCELLED") throw error;
+      failures.set(name, error);
+    }
+  }
+  return { chosen, failures };
+}
+
+function report(
+  { settings, ndcg, fitSeconds, epochs }: Chosen,
+  { figures, drawnNdcg, ranked }: MeasuredLists,
+  best: MeasuredLists,
+  cutOff: string,
+): PlaylistModelEvaluation {
+  const [own, first] = [figures.ndcg[cutOff], best.figures.ndcg[cutOff]];
+  return {
+    ...figures,
+    settings,
+    validationNdcg: ndcg,
+    behindBest: {
+      difference: typeof own === "number" && typeof first === "number" ? first - own : 0,
+      interval: percentileInterval(
+        best.drawnNdcg.map((gain, draw) => gain - drawnNdcg[draw]!),
+        ranked.users.length,
+      ),
+    },
+    fitSeconds,
+    secondsPerEpoch:
+      epochs === undefined ? { status: "undefined", reason: "not fitted in epochs" } : fitSeconds / epochs,
+  };
+}
+
+/** The chosen settings on training and validation items, which then are the users' history, too. */
+function refit(
+  best: Chosen,
+  name: string,
+  { split, at, signal }: PlaylistEvaluationInput,
+  users: Int32Array,
+  rng: Random,
+): NonNullable<PlaylistEvaluation["refitted"]> {
+  if (timedModels.includes(name)) {
+    return {
+      status: "undefined",
+      reason: `${name} needs the times of the validation items, which the split leaves out`,
+    };
+  }
+  const both = withValidation(split);
+  const context = { rng: rng.derive(name), ...(signal === undefined ? {} : { signal }) };
+  const model = best.refit(interactionsOf(both.items, both.train, undefined), context);
+  return measurePlaylist(model, both, users, at, rng.derive("draws"), signal).figures;
+}
+
+function wordsOf({ message, hint }: CairnError): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 function checkInput({ split, at, models }: PlaylistEvaluationInput): PlaylistEvaluation["rows"] {
@@ -153,7 +191,7 @@ function checkInput({ split, at, models }: PlaylistEvaluationInput): PlaylistEva
   const empty = Object.entries(rows).find(([, pairs]) => pairs === 0);
   if (empty !== undefined) {
     throw new CairnError("BAD_INPUT", `expected items in every part, got none in ${empty[0]}`, {
-      hint: "give more events, or another split",
+      hint: "give more events, or another split: recbole holds out a tenth of each user's items, so it needs ten of one user",
     });
   }
   return rows;

@@ -3,7 +3,7 @@ import {
   evaluatePlaylists,
   type PlaylistEvaluationInput,
 } from "../../../../src/engine/evaluation-sets/playlist/evaluate.ts";
-import type { PlaylistSplit } from "../../../../src/engine/evaluation-sets/playlist/measure.ts";
+import type { PlaylistSplit } from "../../../../src/engine/evaluation-sets/playlist/split.ts";
 import { random } from "../../../../src/numeric/random.ts";
 import { codeOf } from "../../../contracts/estimator-contract.ts";
 
@@ -44,6 +44,7 @@ test("every model is measured at every cut-off, taste beats popularity, and the 
     "ials",
     "ialsSmall",
     "ialsLarge",
+    "bpr",
     "blend",
   ]);
   const popularity = models.popularity!.ndcg["10"] as number;
@@ -76,6 +77,77 @@ test("the same seed gives the same figures", () => {
     return Object.values(models).map(({ ndcg, gini }) => [ndcg, gini]);
   };
   expect(figures()).toEqual(figures());
+});
+
+test("intervals hold the figures, and a model is as far behind the best as its figure", () => {
+  const { models, best } = evaluate({ models: ["popularity", "ease"] });
+  for (const { ndcg, mrr, intervals, behindBest } of Object.values(models)) {
+    const [low, high] = intervals.ndcg["5"] as [number, number];
+    expect(low).toBeLessThan(ndcg["5"] as number);
+    expect(high).toBeGreaterThan(ndcg["5"] as number);
+    expect((intervals.mrr as [number, number])[0]).toBeLessThan(mrr as number);
+    expect(behindBest.difference).toBeCloseTo((models[best]!.ndcg["5"] as number) - (ndcg["5"] as number), 12);
+  }
+  expect(models[best]!.behindBest.interval).toEqual([0, 0]);
+  const [low] = models.popularity!.behindBest.interval as [number, number];
+  expect(low).toBeGreaterThan(0); // taste beats popularity by more than chance
+});
+
+test("a model that cannot be fitted is told, and the others are measured; with none left its error is thrown", () => {
+  const { models, failed } = evaluate({ models: ["popularity", "nextActivity"] });
+  expect(Object.keys(models)).toEqual(["popularity"]);
+  expect(failed.nextActivity).toMatch(/expected the time of every interaction, got none/);
+  expect(codeOf(() => evaluate({ models: ["nextActivity"] }))).toBe("BAD_INPUT");
+  const items = Array.from({ length: 10_241 }, (_, item) => `item-${item}`);
+  const wide = { ...twoTastes(20, "wide"), items };
+  const refused = evaluate({ split: wide, models: ["popularity", "ease"] });
+  expect(refused.failed.ease).toMatch(/expected at most 10240 activities for EASE, got 10241.*GiB.*implicitAls/);
+});
+
+test("with times what comes next is tried, too, and a chain is found by it", () => {
+  const users = Array.from({ length: 60 }, (_, user) => user);
+  const chain: PlaylistSplit = {
+    items: Array.from({ length: 30 }, (_, item) => String(item)),
+    train: users.map((user) => Int32Array.from([0, 1, 2, 3].map((step) => (user + step) % 30)).sort()),
+    trainTimes: users.map((user) =>
+      Float64Array.from(
+        [0, 1, 2, 3].map((step) => [(user + step) % 30, step]).sort((a, b) => a[0]! - b[0]!),
+        ([, time]) => time!,
+      ),
+    ),
+    valid: users.map((user) => Int32Array.of((user + 4) % 30)),
+    test: users.map((user) => Int32Array.of((user + 5) % 30)),
+  };
+  const { models } = evaluate({ split: chain, models: ["popularity", "itemNeighbors", "nextActivity"] });
+  expect(models.nextActivity!.validationNdcg).toBeGreaterThan(models.itemNeighbors!.validationNdcg);
+});
+
+test("a user without a history gets what is popular, whatever the model", () => {
+  const split = twoTastes(60, "cold");
+  const cold = (rows: readonly Int32Array[], row: Int32Array): Int32Array[] => [...rows, row];
+  const none = new Int32Array(0);
+  const counts = new Int32Array(ITEMS);
+  for (const row of split.train) for (const item of row) counts[item]!++;
+  const favourite = counts.indexOf(Math.max(...counts));
+  const only = {
+    ...split,
+    train: cold(split.train, none),
+    valid: cold(split.valid, none),
+    test: cold(
+      split.test.map(() => none),
+      Int32Array.of(favourite),
+    ),
+  };
+  const { models } = evaluate({ split: only, at: [1], models: ["popularity", "ease", "ialsSmall", "bpr"] });
+  for (const model of Object.values(models)) expect(model.ndcg["1"]).toBe(1);
+});
+
+test("fitted anew on the validation items, too, the best model is another one", () => {
+  const { models, refitted, best } = evaluate({ models: ["ease"], isRefitted: true });
+  expect(best).toBe("ease");
+  expect(refitted).toBeDefined();
+  expect("status" in refitted!).toBe(false);
+  expect("ndcg" in refitted! && refitted.ndcg["10"]).not.toBe(models.ease!.ndcg["10"]);
 });
 
 test("what cannot be evaluated is refused by code", () => {
