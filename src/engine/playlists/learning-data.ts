@@ -1,20 +1,21 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { ResponseLog } from "../../models/mastery/response-log.ts";
+import type { ObservationLog } from "../../models/mastery/online/ability/observation-log.ts";
 import type { Interactions } from "../../models/playlist/recommender.ts";
 import { currentPeriod } from "../current-period.ts";
+import { readSnapshotObservations } from "../mastery/snapshot-observations.ts";
 import type { Curriculum } from "./curriculum.ts";
 
 /** What playlists are made from: the curriculum, every answer in order, who completed what, and in which grade everyone is. */
 export interface LearningData {
   readonly curriculum: Curriculum;
-  /** Pseudonyms, sorted; the row order of `responses` and `interactions`. */
+  /** Pseudonyms, sorted; the row order of `observations` and `interactions`. */
   readonly learners: readonly string[];
   /** Shape (learners): grade as a number, NaN when unknown. */
   readonly grades: Float64Array;
   /** Those enrolled on the day: positions in `learners`, ascending. */
   readonly enrolled: readonly number[];
-  /** Skills are the curriculum's standards, by the same index. */
-  readonly responses: ResponseLog;
+  /** Answers, scores and words on the curriculum's standards, by the same index. */
+  readonly observations: ObservationLog;
   /** Activities are the curriculum's, by the same index. */
   readonly interactions: Interactions;
   /** The shape of the interactions: when each was completed last, in ms of the wall clock. */
@@ -41,7 +42,7 @@ export async function readLearningData(connection: DuckDBConnection, asOf: strin
     learners,
     grades: Float64Array.from(people, ([, grade]) => grade ?? Number.NaN),
     enrolled: (await readEnrolled(connection, asOf)).map((person) => index.get(person)!),
-    responses: await readResponses(connection, curriculum, index),
+    observations: await readSnapshotObservations(connection, curriculum, learners),
     ...(await readInteractions(connection, curriculum, index)),
   };
 }
@@ -102,30 +103,6 @@ export async function readCurriculum(connection: DuckDBConnection): Promise<Curr
       minutes,
     }));
   return { standards, prerequisites, activities };
-}
-
-async function readResponses(
-  connection: DuckDBConnection,
-  curriculum: Curriculum,
-  index: ReadonlyMap<string, number>,
-): Promise<ResponseLog> {
-  const position = new Map(curriculum.standards.map(({ standard }, at) => [standard, at]));
-  const rows = await rowsOf<[string, string, number]>(
-    connection,
-    `SELECT e.person, r.standard, r.correct FROM response r
-     JOIN (SELECT DISTINCT learner, person FROM enrolment) e USING (learner)
-     WHERE r.correct IS NOT NULL AND r."at" IS NOT NULL
-     ORDER BY e.person, r."at", r.item, r.correct`,
-  );
-  const known = rows.filter(([person, standard]) => position.has(standard) && index.has(person));
-  const learner = Int32Array.from(known, ([person]) => index.get(person)!);
-  return {
-    learner,
-    skill: Int32Array.from(known, ([, standard]) => position.get(standard)!),
-    outcome: Float64Array.from(known, ([, , correct]) => correct),
-    learnerStart: startsOf(learner, index.size),
-    skills: curriculum.standards.map(({ standard }) => standard),
-  };
 }
 
 async function readInteractions(

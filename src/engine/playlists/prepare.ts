@@ -1,5 +1,6 @@
 import { CairnError } from "../../errors.ts";
 import { random } from "../../numeric/random.ts";
+import { inTenant } from "../../records/database.ts";
 import { writeSnapshot } from "../../records/snapshot/write.ts";
 import { withSnapshot } from "../analysis.ts";
 import type { ReportProgress } from "../progress.ts";
@@ -8,6 +9,7 @@ import { registerModel } from "../registry/models.ts";
 import type { Cairn } from "../runtime.ts";
 import type { LearningData } from "./learning-data.ts";
 import { readLearningData } from "./learning-data.ts";
+import { clearStandingChanges } from "./live/keep.ts";
 import { masteryRecipe, recommenderRecipe } from "./recipes.ts";
 
 /** What scoring playlists needs. */
@@ -32,6 +34,7 @@ export async function preparePlaylists(
   asOf: string,
   onProgress: ReportProgress = silent,
 ): Promise<PreparedPlaylists> {
+  await inTenant(cairn.database, tenantId, clearStandingChanges);
   const { id: snapshotId } = await writeSnapshot(cairn.database, {
     tenantId,
     purpose: "playlist",
@@ -46,12 +49,12 @@ export async function preparePlaylists(
   const lineage = {
     snapshotId,
     asOf,
-    responses: data.responses.outcome.length,
+    observations: data.observations.outcome.length,
     interactions: data.interactions.activityIdx.length,
   };
 
   const mastery = masteryRecipe();
-  const fittedMastery = mastery.fit(data.responses, {
+  const fittedMastery = mastery.fit(data.observations, {
     rng: random(SEED),
     onProgress: (fraction) => onProgress("mastery of every standard", fraction),
   });
@@ -60,7 +63,11 @@ export async function preparePlaylists(
     tenantId,
     fittedMastery,
     { kind: mastery.kind, parameters: mastery.parameters, dataHash: snapshotId, seed: SEED },
-    { purpose: "playlist", metrics: { skills: fittedMastery.skills.length }, lineage },
+    {
+      purpose: "playlist",
+      metrics: { standards: fittedMastery.standards.length, logLoss: fittedMastery.loss },
+      lineage,
+    },
   );
 
   onProgress("what similar students did next", 0);
@@ -78,11 +85,11 @@ export async function preparePlaylists(
 }
 
 /** Says all at once what playlists lack. */
-function requireEvidence({ curriculum, responses, interactions }: LearningData): void {
+function requireEvidence({ curriculum, observations, interactions }: LearningData): void {
   const needed: readonly (readonly [amount: number, what: string])[] = [
     [curriculum.standards.length, "standards"],
     [curriculum.activities.length, "activities with a standard and a length in minutes"],
-    [responses.outcome.length, "answers on one of the standards"],
+    [observations.source.filter((source) => source === 0).length, "answers on one of the standards"],
     [interactions.activityIdx.length, "completed activities of the library"],
   ];
   const missing = needed.filter(([amount]) => amount === 0).map(([, what]) => what);

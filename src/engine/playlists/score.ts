@@ -1,33 +1,33 @@
-import type { FittedMastery } from "../../models/mastery/fitted-mastery.ts";
-import type { LearnerState as MasteryState } from "../../models/mastery/learner-state.ts";
+import type { MasteryTracker } from "../../models/mastery/online/tracker.ts";
+import { estimateColumns } from "../../models/mastery/online/tracker.ts";
 import type { FittedEase } from "../../models/playlist/ease.ts";
 import { playlistEntry } from "../../records/schema/index.ts";
 import { withSnapshot } from "../analysis.ts";
 import type { PartitionWrite, RunRecord } from "../batch/inputs.ts";
 import { insertInPieces, partitionRange } from "../batch/inputs.ts";
 import { inputsOf } from "../batch/parts.ts";
+import { replayLearner } from "../mastery/log-of.ts";
+import { trackerOf } from "../mastery/tracker-of.ts";
 import { loadModel } from "../registry/models.ts";
 import type { Cairn } from "../runtime.ts";
 import type { ActivityEffects } from "./activity-effects.ts";
 import { activityEffects, readEffectSums } from "./activity-effects.ts";
 import type { PlaylistItem } from "./assemble.ts";
 import { assemblePlaylist } from "./assemble.ts";
-import type { Curriculum } from "./curriculum.ts";
-import { inferPrerequisites } from "./curriculum.ts";
 import { habitsOf } from "./habits.ts";
 import type { LearnerState } from "./learner.ts";
 import type { LearningData } from "./learning-data.ts";
 import { readLearningData } from "./learning-data.ts";
 import type { PlaylistPolicy } from "./policy.ts";
 import { defaultPlaylistPolicy } from "./policy.ts";
-import { masteryRecipe, recommenderRecipe } from "./recipes.ts";
+import { loadMastery, recommenderRecipe } from "./recipes.ts";
 import { itemReasons } from "./words.ts";
 
 const NAMED_PEERS = 2; // past activities a reason names
 
 /** The fitted models a playlist is made with. */
 export interface PlaylistModels {
-  readonly mastery: FittedMastery;
+  readonly tracker: MasteryTracker;
   readonly recommender: FittedEase;
 }
 
@@ -48,7 +48,7 @@ export async function scorePlaylistPartition(
     return { data: read, effects: activityEffects(read.curriculum, await readEffectSums(connection, read.curriculum)) };
   });
   const models: PlaylistModels = {
-    mastery: await loadModel(cairn, tenantId, masteryId, [masteryRecipe()]),
+    tracker: trackerOf(await loadMastery(cairn, tenantId, masteryId), data.curriculum),
     recommender: await loadModel(cairn, tenantId, recommenderId, [recommenderRecipe()]),
   };
   const { start, end } = partitionRange(data.enrolled.length, partition);
@@ -56,7 +56,7 @@ export async function scorePlaylistPartition(
   // The night's list is the best known: nothing is drawn by lot, because nobody has asked for it yet.
   const request = { minutes: policy.minutes, now: Date.parse(run.asOf) };
   const entries = members.flatMap((learner) => {
-    const state = learnerState(data, models, learner);
+    const state = learnerState(data, models, learner, request.now);
     const { items } = assemblePlaylist(data.curriculum, state, request, policy, { knowledge: effects });
     return items.map((item, index) => ({
       tenantId,
@@ -94,50 +94,34 @@ function wordsOf(
   return { words: teacher, studentWords: student };
 }
 
-/** What is known of a learner: every answer replayed, and what others like this one did next. */
-export function learnerState(data: LearningData, models: PlaylistModels, learner: number): LearnerState {
-  const { curriculum, responses, interactions } = data;
-  const replayed: MasteryState = new Map();
-  let lastStandard = -1;
-  for (let row = responses.learnerStart[learner]!; row < responses.learnerStart[learner + 1]!; row++) {
-    lastStandard = responses.skill[row]!;
-    models.mastery.update(replayed, responses.skills[lastStandard]!, responses.outcome[row]!);
-  }
+/**
+ * What is known of a learner: every answer, score and word replayed, and what others like this one did next.
+ * @param at - the moment it is known of, ms of the wall clock
+ */
+export function learnerState(data: LearningData, models: PlaylistModels, learner: number, at: number): LearnerState {
+  const { curriculum, observations, interactions } = data;
+  const columns = estimateColumns(curriculum.standards.length);
+  models.tracker.estimateAll(replayLearner(models.tracker, observations, learner), at, columns);
   const from = interactions.learnerPtr[learner]!;
   const to = interactions.learnerPtr[learner + 1]!;
   const done = interactions.activityIdx.subarray(from, to);
   const collaborative = new Float64Array(curriculum.activities.length);
   models.recommender.score({ activityIdx: done }, collaborative);
-  const completed = new Map(Array.from(done, (activity, at) => [activity, data.completedAt[from + at]!] as const));
+  const completed = new Map(Array.from(done, (activity, i) => [activity, data.completedAt[from + i]!] as const));
+  const end = observations.learnerStart[learner + 1]!;
   return {
-    ...describe(curriculum, models.mastery, replayed),
+    mastery: columns.mastery,
+    success: columns.correctNext,
+    evidence: columns.evidence,
+    reviewDue: columns.reviewDue,
+    stuck: columns.wheelSpinning,
     ...habitsOf(curriculum, completed.keys()),
     collaborative,
     completed,
-    lastStandard,
+    lastStandard: end > observations.learnerStart[learner]! ? observations.standard[end - 1]! : -1,
     grade: data.grades[learner]!,
     interests: new Map(),
   };
-}
-
-function describe(
-  curriculum: Curriculum,
-  model: FittedMastery,
-  replayed: MasteryState,
-): Pick<LearnerState, "mastery" | "success" | "evidence" | "reviewDue" | "stuck"> {
-  const { length } = curriculum.standards;
-  const mastery = new Float64Array(length);
-  const success = new Float64Array(length);
-  const answers = new Int32Array(length);
-  for (const [index, { standard }] of curriculum.standards.entries()) {
-    const known = model.mastery(replayed, standard);
-    mastery[index] = known.status === "defined" ? known.known : 0; // never practised by anybody: nothing vouches for it
-    answers[index] = known.status === "defined" ? known.evidence : 0;
-    success[index] = model.success(replayed, standard);
-  }
-  inferPrerequisites(curriculum, mastery, answers);
-  const reviewDue = new Float64Array(length).fill(Number.NaN);
-  return { mastery, success, evidence: Float64Array.from(answers), reviewDue, stuck: new Uint8Array(length) };
 }
 
 /** The learner's own past activities that speak most for this one, by title. */

@@ -180,7 +180,7 @@ function readiness(
   const words: string[] = [];
   if (met.length > 0) {
     const weakest = Math.min(...met.map((one) => learner.mastery[one]!));
-    words.push(`Ready for it: ${met.map(name).join(", ")} mastered at ${weakest.toFixed(2)} or better.`);
+    words.push(`Ready for it: ${met.map(name).join(", ")} mastered at ${floored(weakest)} or better.`);
   }
   if (others.length === 0) return words;
   words.push(
@@ -190,6 +190,9 @@ function readiness(
   );
   return words;
 }
+
+/** Two decimals, rounded down: what is said to be reached is reached. */
+const floored = (share: number): string => (Math.floor(share * 100) / 100).toFixed(2);
 
 const quoted = (titles: readonly string[]): string => titles.map((title) => `"${title}"`).join(" and ");
 const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;

@@ -14,7 +14,7 @@ import type { Cairn } from "../../runtime.ts";
 import type { ActivityEffects } from "../activity-effects.ts";
 import { activityEffects, readEffectSums } from "../activity-effects.ts";
 import type { Curriculum } from "../curriculum.ts";
-import { masteryRecipe, recommenderRecipe } from "../recipes.ts";
+import { loadMastery, recommenderRecipe } from "../recipes.ts";
 import type { StandardSubject } from "./library.ts";
 import { libraryStamp, readLibrary } from "./library.ts";
 import { startingMastery } from "./starting-mastery.ts";
@@ -143,7 +143,7 @@ async function fittedModels(cairn: Cairn, { tenantId, parts }: RunRecord, curric
   return {
     masteryId,
     recommenderId,
-    mastery: await loadModel(cairn, tenantId, masteryId, [masteryRecipe()]),
+    mastery: await loadMastery(cairn, tenantId, masteryId),
     recommender: await loadModel(cairn, tenantId, recommenderId, [recommenderRecipe()]),
     effects: activityEffects(curriculum, sums),
   };
