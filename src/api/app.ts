@@ -14,6 +14,9 @@ import { caliperRoutes } from "./routes/caliper.ts";
 import { choiceRoutes } from "./routes/families/choices.ts";
 import { rightsRoutes } from "./routes/families/rights.ts";
 import { groupRoutes } from "./routes/groups.ts";
+import { interventionRoutes } from "./routes/interventions.ts";
+import { modelRoutes } from "./routes/models.ts";
+import { outcomeRoutes } from "./routes/outcomes.ts";
 import { playlistRoutes } from "./routes/playlists.ts";
 import { rankingRoutes } from "./routes/rankings.ts";
 import { responseRoutes } from "./routes/responses.ts";
@@ -82,6 +85,9 @@ export function createApp(
     (context) => context.json({ status: "ok" as const, version }, 200),
   );
   rankingRoutes(app, cairn);
+  modelRoutes(app, cairn);
+  outcomeRoutes(app, cairn);
+  interventionRoutes(app, cairn);
   playlistRoutes(app, cairn);
   responseRoutes(app, cairn);
   alertRoutes(app, cairn);

@@ -13,6 +13,12 @@ export interface ApiEnvironment {
 export const allowed = {
   "GET /v1/rankings": ["counselor", "operator"],
   "GET /v1/rankings/thriving": ["counselor", "operator"],
+  "GET /v1/models": ["counselor", "operator"],
+  "GET /v1/models/{modelId}": ["counselor", "operator"],
+  "GET /v1/outcomes": ["counselor", "operator"],
+  "POST /v1/outcomes": ["operator"],
+  "GET /v1/interventions": ["counselor", "operator"],
+  "POST /v1/interventions": ["counselor", "operator"],
   "GET /v1/playlists/{learner}": ["platform", "operator"],
   "POST /v1/playlists": ["platform", "operator"],
   // A teacher decides about the learners of her sections.

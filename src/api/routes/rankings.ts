@@ -1,44 +1,85 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
-import { readRanking } from "../../engine/early-warning/ranking.ts";
+import type { Caller } from "../../engine/access/keys.ts";
+import type { RankingQuery } from "../../engine/early-warning/ranking.ts";
+import { readRanking, readThriving } from "../../engine/early-warning/ranking.ts";
 import type { Cairn } from "../../engine/runtime.ts";
 import type { ApiEnvironment } from "../auth.ts";
 import { requireRole } from "../auth.ts";
-import { problemSchema, rankingSchema } from "../schemas.ts";
+import { rankingSchema, thrivingSchema } from "../schemas.ts";
+import { answers, withKey } from "./families/route.ts";
 
 const LARGEST_PAGE = 500;
 
-/** `GET /v1/rankings`: the learners most at risk, most at risk first, with reasons. */
+const caseload = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(LARGEST_PAGE)
+    .default(25)
+    .openapi({ description: "How many you can see: your capacity" }),
+  school: z.string().optional().openapi({ description: "Only this school, by its name" }),
+};
+
+const rankingQuery = z.object({
+  ...caseload,
+  outcome: z.string().max(50).optional().openapi({ description: "One of the district's outcomes: see /v1/outcomes" }),
+  threshold: z.coerce.number().min(0).max(1).optional().openapi({ description: "Nobody below this probability" }),
+  costNeedless: z.coerce
+    .number()
+    .positive()
+    .optional()
+    .openapi({ description: "What it costs to see a learner for nothing; with costMissed, in the same unit" }),
+  costMissed: z.coerce.number().positive().optional().openapi({ description: "What it costs to miss a learner" }),
+});
+
+/** `/v1/rankings`: the learners most at risk, with reasons, and those to whom more could be offered. */
 export function rankingRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void {
-  const route = createRoute({
+  const ranking = createRoute({
     method: "get",
     path: "/v1/rankings",
     summary: "Learners at risk, with reasons to act on",
-    security: [{ key: [] }],
+    security: withKey,
     middleware: [requireRole(cairn, "GET /v1/rankings")] as const,
-    request: {
-      query: z.object({
-        limit: z.coerce
-          .number()
-          .int()
-          .min(1)
-          .max(LARGEST_PAGE)
-          .default(25)
-          .openapi({ description: "How many you can see: your capacity" }),
-        school: z.string().optional().openapi({ description: "Only this school, by its name" }),
-      }),
-    },
-    responses: {
-      200: { description: "The latest published ranking", content: { "application/json": { schema: rankingSchema } } },
-      default: { description: "A problem", content: { "application/problem+json": { schema: problemSchema } } },
-    },
+    request: { query: rankingQuery },
+    responses: answers("The latest published ranking of the key's caseload", rankingSchema),
   });
-  app.openapi(route, async (context) => {
-    const { limit, school } = context.req.valid("query");
-    const ranking = await readRanking(cairn, context.get("caller").tenantId, {
-      limit,
-      ...(school === undefined ? {} : { school }),
-    });
-    return context.json(ranking, 200);
+  app.openapi(ranking, async (context) => {
+    const caller = context.get("caller");
+    const found = await readRanking(cairn, caller.tenantId, rankingOf(caller, context.req.valid("query")));
+    return context.json(found as z.input<typeof rankingSchema>, 200);
   });
+
+  const more = createRoute({
+    method: "get",
+    path: "/v1/rankings/thriving",
+    summary: "Learners to whom more could be offered, with the evidence",
+    security: withKey,
+    middleware: [requireRole(cairn, "GET /v1/rankings/thriving")] as const,
+    request: { query: z.object(caseload) },
+    responses: answers("Those with the most evidence first", thrivingSchema),
+  });
+  app.openapi(more, async (context) => {
+    const caller = context.get("caller");
+    const found = await readThriving(cairn, caller.tenantId, rankingOf(caller, context.req.valid("query")));
+    return context.json(found as z.input<typeof thrivingSchema>, 200);
+  });
+}
+
+/** A query as the engine takes it; a counselor's own key opens her caseload only. */
+function rankingOf(caller: Caller, query: z.output<typeof rankingQuery>): RankingQuery {
+  const { limit, school, outcome, threshold, costNeedless, costMissed } = query;
+  const costs =
+    costNeedless === undefined && costMissed === undefined
+      ? undefined
+      : { needless: costNeedless ?? Number.NaN, missed: costMissed ?? Number.NaN };
+  return {
+    limit,
+    ...(school === undefined ? {} : { school }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(costs === undefined ? {} : { costs }),
+    ...(caller.personId === undefined ? {} : { counselor: caller.personId }),
+  };
 }

@@ -9,7 +9,8 @@ import type { Cairn } from "../runtime.ts";
 /**
  * What a key may be for. Which route allows which role is one table, in the API. A key of role `family` is one person's: a
  * guardian's or an eligible student's, and opens the learners she may decide about and nobody else. A key of role `teacher` is one
- * person's too, and opens the learners of her sections.
+ * person's too, and opens the learners of her sections. A key of role `counselor` may be one person's: it then opens the rankings of her
+ * caseload, and else those of the district.
  */
 export const roles = ["counselor", "teacher", "platform", "operator", "family"] as const;
 
@@ -20,7 +21,7 @@ export type Role = (typeof roles)[number];
 export interface Caller {
   readonly tenantId: string;
   readonly role: Role;
-  /** The person of the record whose key it is: of the roles `family` and `teacher` always, of the others never. */
+  /** The person of the record whose key it is: of the roles `family` and `teacher` always, of `counselor` where it is one's own. */
   readonly personId?: string;
 }
 
@@ -34,7 +35,7 @@ const hashOf = (key: string): string => createHash("sha256").update(key).digest(
 
 /**
  * Makes a key for a district, or for one person of it.
- * @param personId - whose key it is: of the roles `family` and `teacher` always, of the others never
+ * @param personId - whose key it is: of the roles `family` and `teacher` always, of `counselor` where it is one's own, else never
  * @returns the key, which is not kept and cannot be shown again
  * @throws CairnError `BAD_INPUT` when a family's or teacher's key names nobody, or another key somebody
  */
@@ -45,7 +46,7 @@ export async function createKey(
   label: string,
   personId?: string,
 ): Promise<string> {
-  if (personalRoles.includes(role) !== (personId !== undefined)) {
+  if (role !== "counselor" && personalRoles.includes(role) !== (personId !== undefined)) {
     const expected = `expected a person for a key of role ${personalRoles.join(" or ")} and for no other`;
     throw new CairnError("BAD_INPUT", `${expected}, got role ${role}`, {
       hint: "make a family's key with `cairn consent key`, a teacher's with `cairn alerts key`",
@@ -78,7 +79,7 @@ export async function authenticate(cairn: Cairn, key: string): Promise<Caller> {
       hint: "make a new one with `cairn serve --new-key ROLE`",
     });
   }
-  if (!personalRoles.includes(role)) return { tenantId: record.tenantId, role };
+  if (!personalRoles.includes(role) && record.personId === undefined) return { tenantId: record.tenantId, role };
   if (record.personId === undefined)
     throw new CairnError("INTERNAL", `expected the key of a ${role} to be a person's, got nobody's`);
   return { tenantId: record.tenantId, role, personId: record.personId };
