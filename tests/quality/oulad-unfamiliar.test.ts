@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { writeOuladSnapshot } from "../../datasets/oulad/snapshot.ts";
-import { presentationColumn } from "../../src/engine/evaluation-sets/oulad-columns.ts";
 import { ouladRows } from "../../src/engine/evaluation-sets/oulad-rows.ts";
 import { openSnapshotFolder } from "../../src/engine/evaluation-sets/snapshot-folder.ts";
 import { unfamiliarity } from "../../src/models/off-track/similarity/unfamiliarity.ts";
@@ -25,10 +24,9 @@ describe.skipIf(absent)(
       const snapshot = await openSnapshotFolder(folder);
       try {
         const rows = await ouladRows(snapshot.connection, 56, "default");
-        const names = rows.matrix.columns.map(({ name }) => name);
         const matrix = takeColumns(
           rows.matrix,
-          names.filter((name) => !["course", presentationColumn].includes(name)),
+          rows.features.filter((name) => name !== "course"),
         );
         const courseOf = rows.table.peerGroup.map((group) => group.slice(0, group.indexOf("/")));
         const fitted = unfamiliarity().fit(

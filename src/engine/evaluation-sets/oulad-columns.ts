@@ -83,7 +83,10 @@ export const ouladFamilies: readonly string[] = [
 /** A column that orders the rows in time, for a calibration on the last presentation; no feature. */
 export const presentationColumn = "presentation";
 
-/** The default columns of a table of {@link ouladFamilies}, and {@link presentationColumn}. */
+/** The season a presentation begins in, B (February) or J (October); no feature. */
+export const seasonColumn = "season";
+
+/** The default columns of a table of {@link ouladFamilies}, and {@link presentationColumn} and {@link seasonColumn}. */
 export function defaultColumns(table: FeatureTable): FeatureMatrix {
   const names = hasWorkDue(table)
     ? [...ouladRankedColumns, ...standingColumns]
@@ -91,7 +94,16 @@ export function defaultColumns(table: FeatureTable): FeatureMatrix {
   const { rows, columns } = takeColumns(table.matrix, names);
   const order = [...new Set(table.period)].sort();
   const values = Float64Array.from(table.period, (period) => order.indexOf(period));
-  return { rows, columns: [...columns, { name: presentationColumn, kind: "numeric", values }] };
+  const seasons = ["B", "J"];
+  const season = Float64Array.from(table.period, (period) => seasons.indexOf(period.slice(-1)));
+  return {
+    rows,
+    columns: [
+      ...columns,
+      { name: presentationColumn, kind: "numeric", values },
+      { name: seasonColumn, kind: "categorical", values: season, categories: seasons },
+    ],
+  };
 }
 
 /**

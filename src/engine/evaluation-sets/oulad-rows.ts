@@ -9,7 +9,10 @@ import {
   handbookColumns,
   type OuladColumns,
   ouladFamilies,
+  presentationColumn,
+  seasonColumn,
 } from "./oulad-columns.ts";
+import { type WeeklyColumns, weeklyColumns } from "./oulad-weeks.ts";
 
 const fitPeriods = ["2013B", "2013J"] as const;
 const validationPeriod = "2014B";
@@ -18,8 +21,12 @@ const testPeriod = "2014J";
 /** The rows of one as-of day, split forward in time. */
 export interface OuladRows {
   readonly table: FeatureTable;
-  /** The columns a model gets. */
+  /** The columns a model gets, with those that are no features (the presentation, its season) and the weekly ones, if any. */
   readonly matrix: FeatureMatrix;
+  /** The columns that are features of the day itself. */
+  readonly features: readonly string[];
+  /** The weekly series among the columns; none unless asked for. */
+  readonly series: WeeklyColumns["series"];
   /** Shape (rows): 1 when the learner failed or withdrew. */
   readonly labels: Uint8Array;
   /** Row numbers of 2013B, 2013J and 2014B. */
@@ -35,9 +42,15 @@ export interface OuladRows {
  * day, label Fail or Withdrawn.
  * @param day - days after the start of the presentation
  * @param connection - a connection with the OULAD snapshot attached
+ * @param isWeekly - also the weekly series up to the day
  * @throws CairnError `UNREADABLE_FILE` when the snapshot is not OULAD's
  */
-export async function ouladRows(connection: DuckDBConnection, day: number, columns: OuladColumns): Promise<OuladRows> {
+export async function ouladRows(
+  connection: DuckDBConnection,
+  day: number,
+  columns: OuladColumns,
+  isWeekly = false,
+): Promise<OuladRows> {
   const periods = [...fitPeriods, validationPeriod, testPeriod];
   const cohort = await selectCohort(connection, { asOf: Object.fromEntries(periods.map((period) => [period, day])) });
   try {
@@ -55,9 +68,14 @@ export async function ouladRows(connection: DuckDBConnection, day: number, colum
       Int32Array.from(train.keys()).filter(
         (position) => (table.period[train[position]!] === validationPeriod) === wanted,
       );
+    const weekly = isWeekly ? await weeklyColumns(connection, table, day) : { columns: [], series: {} };
     return {
       table,
-      matrix,
+      matrix: { rows: matrix.rows, columns: [...matrix.columns, ...weekly.columns] },
+      features: matrix.columns
+        .map(({ name }) => name)
+        .filter((name) => ![presentationColumn, seasonColumn].includes(name)),
+      series: weekly.series,
       labels,
       train,
       test: rowsOf(table, (period) => period === testPeriod),

@@ -3,7 +3,6 @@ import { areaUnderRocScore } from "../../numeric/metrics/area-under-roc.ts";
 import { random } from "../../numeric/random.ts";
 import { type Figure, figureOf } from "../evaluation/evaluation.ts";
 import { ouladBlend } from "./oulad-blend.ts";
-import { presentationColumn } from "./oulad-columns.ts";
 import type { OuladRows } from "./oulad-rows.ts";
 
 /** How the blend does on a course it has never seen. */
@@ -22,9 +21,7 @@ export interface UnseenCourse {
  * @see handbook early-warning 2.2.8
  */
 export function evaluateUnseenCourses(rows: OuladRows, seed: string | number): Record<string, UnseenCourse> {
-  const names = rows.matrix.columns
-    .map(({ name }) => name)
-    .filter((name) => !["course", presentationColumn].includes(name));
+  const names = rows.features.filter((name) => name !== "course");
   const matrix = takeColumns(rows.matrix, names);
   const courseOf = rows.table.peerGroup.map((group) => group.slice(0, group.indexOf("/")));
   const take = (keep: (course: string) => boolean) => {

@@ -4,15 +4,23 @@ import type { Classifier, LabelledMatrix } from "../../models/estimator.ts";
 import { baseRate } from "../../models/off-track/base-rate.ts";
 import { boostedTrees } from "../../models/off-track/boosted-trees/boosted-trees.ts";
 import { calibrated } from "../../models/off-track/calibration/calibrated.ts";
+import { atExpectedRates } from "../../models/off-track/calibration/expected-rates.ts";
 import { logistic } from "../../models/off-track/logistic.ts";
 import { rule } from "../../models/off-track/rule.ts";
 import { ouladWeekCriteria } from "../../models/off-track/rule-criteria.ts";
 import { takeRows } from "../../numeric/matrix.ts";
 import { evaluateClassifiers } from "../evaluation/evaluate-classifiers.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
+import { useTensors } from "../tensors.ts";
 import { onColumns } from "./on-columns.ts";
-import { ouladBlend } from "./oulad-blend.ts";
-import { type OuladColumns, ouladPeerRanks, ouladRankedColumns, presentationColumn } from "./oulad-columns.ts";
+import { ouladBlend, ouladRecurrent } from "./oulad-blend.ts";
+import {
+  type OuladColumns,
+  ouladPeerRanks,
+  ouladRankedColumns,
+  presentationColumn,
+  seasonColumn,
+} from "./oulad-columns.ts";
 import { type OuladRows, ouladRows } from "./oulad-rows.ts";
 import { evaluateUnseenCourses, type UnseenCourse } from "./oulad-unseen.ts";
 import { openSnapshotFolder } from "./snapshot-folder.ts";
@@ -28,6 +36,11 @@ export interface OuladEvaluationOptions {
   readonly columns?: OuladColumns;
   /** Recipes by name, the simplest first; base rate, rule, logistic regression and boosted trees when left out. */
   readonly models?: Readonly<Record<string, Classifier>>;
+  /**
+   * Also fit the recurrent network on the weekly series up to the day, on the default columns; default false. Its products run
+   * on the registered tensors (`useTensors`).
+   */
+  readonly recurrent?: boolean;
   /** Also judge each course by models that never saw it, on the default columns; default false. */
   readonly unseenCourses?: boolean;
   /** The time in seconds, from any start. */
@@ -59,7 +72,9 @@ export interface OuladEvaluation {
 export async function evaluateOuladAsOf(options: OuladEvaluationOptions): Promise<OuladEvaluation> {
   const columns = options.columns ?? "default";
   const asksUnseen = options.unseenCourses === true && columns === "default";
+  const asksWeeks = options.recurrent === true && columns === "default";
   checkDays(options.asOf);
+  if (asksWeeks) await useTensors();
   const snapshot = await openSnapshotFolder(options.snapshot);
   try {
     const evaluations: Record<string, Evaluation> = {};
@@ -67,7 +82,7 @@ export async function evaluateOuladAsOf(options: OuladEvaluationOptions): Promis
     for (const [index, day] of options.asOf.entries()) {
       if (options.signal?.aborted)
         throw new CairnError("CANCELLED", "expected to finish the evaluation, got a request to stop");
-      const rows = await ouladRows(snapshot.connection, day, columns);
+      const rows = await ouladRows(snapshot.connection, day, columns, asksWeeks);
       const onProgress = (fraction: number): void => options.onProgress?.((index + fraction) / options.asOf.length);
       evaluations[day] = evaluateDay(rows, columns, { ...options, onProgress });
       if (asksUnseen) unseen[day] = evaluateUnseenCourses(rows, options.seed);
@@ -116,18 +131,24 @@ function defaultModels(rows: OuladRows, columns: OuladColumns): Record<string, C
   const simple = { baseRate: baseRate(), ...(applies ? { rule: rule({ criteria }) } : {}) };
   if (columns === "handbook") return { ...simple, logistic: logistic() }; // its missing cells are filled for this one model
   const ranked = ouladRankedColumns.filter((name) => names.has(name));
+  const weeks = Object.values(rows.series).flat();
   const withoutRanks = ranked.filter((name) => !ouladPeerRanks.includes(name));
   return {
     ...simple,
     logistic: onColumns(logistic(), withoutRanks),
     logisticWithRanks: onColumns(logistic(), ranked),
     boostedTrees: onColumns(boostedTrees(), ranked),
-    blend: onColumns(
-      ouladBlend(),
-      [...names].filter((name) => name !== presentationColumn),
-    ),
+    ...(weeks.length === 0 ? {} : { recurrent: onColumns(ouladRecurrent(rows.series), [...rows.features, ...weeks]) }),
+    blend: onColumns(ouladBlend(), rows.features),
     // Fitted on all presentations but the last, calibrated on the last: what a year later does to the probabilities.
-    blendCalibrated: calibrated(ouladBlend(), "platt", { period: presentationColumn }),
+    blendCalibrated: onColumns(calibrated(ouladBlend(), "platt", { period: presentationColumn }), [
+      ...rows.features,
+      presentationColumn,
+    ]),
+    blendAtExpectedRates: onColumns(atExpectedRates(ouladBlend(), { group: "course", season: seasonColumn }), [
+      ...rows.features,
+      seasonColumn,
+    ]),
   };
 }
 

@@ -1,5 +1,6 @@
 import { CairnError } from "../../errors.ts";
 import type { Classifier, FitContext, FittedClassifier, LabelledMatrix } from "../../models/estimator.ts";
+import { isAdaptable } from "../../models/off-track/calibration/expected-rates.ts";
 import { FIRST_FLAG, type FittedRule, isFittedRule } from "../../models/off-track/rule.ts";
 import { takeRows } from "../../numeric/matrix.ts";
 import { areaUnderRocScore } from "../../numeric/metrics/area-under-roc.ts";
@@ -168,8 +169,10 @@ function runTrial(
     ...(signal === undefined ? {} : { signal }),
   };
   const started = clock();
-  const model = recipe.fit(data, context);
+  const learned = recipe.fit(data, context);
   const fitted = clock();
+  // the rows that are asked about are a whole cohort; what they came to is not shown
+  const model = isAdaptable(learned) ? learned.adapt(asked.matrix) : learned;
   const probabilities = new Float64Array(asked.matrix.rows);
   model.predict(asked.matrix, probabilities);
   return { name, model, probabilities, fitSeconds: fitted - started, predictSeconds: clock() - fitted };

@@ -13,6 +13,7 @@ interface OuladOptions {
   asOf: number[];
   columns: "default" | "handbook";
   seed: string;
+  recurrent?: boolean;
   unseenCourses?: boolean;
   json?: boolean;
 }
@@ -32,6 +33,7 @@ export function registerEvaluateOulad(evaluate: Command): void {
         .choices(["default", "handbook"])
         .default("default"),
     )
+    .option("--recurrent", "also a recurrent network over the weeks up to the day (default columns; minutes per day)")
     .option("--unseen-courses", "also judge each course by models that never saw it (default columns)")
     .option("--seed <seed>", "for whatever draws random numbers", "1")
     .addOption(jsonOption())
@@ -54,6 +56,7 @@ async function evaluateOulad(options: OuladOptions): Promise<void> {
     asOf: options.asOf,
     seed: options.seed,
     columns: options.columns,
+    recurrent: options.recurrent ?? false,
     unseenCourses: options.unseenCourses ?? false,
     clock: context.seconds,
     onProgress: (fraction) => context.onProgress("features, training and evaluation", fraction),
