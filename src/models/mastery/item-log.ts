@@ -60,6 +60,21 @@ export function checkItemLog(log: ItemResponseLog): ItemResponseLog {
   return log;
 }
 
+/**
+ * Checks that there is something to learn.
+ * @throws CairnError `BAD_INPUT` for a log without responses, `SINGLE_CLASS` when all answers are alike
+ */
+export function requireBothClasses({ outcome }: ItemResponseLog): void {
+  if (outcome.length === 0) {
+    throw new CairnError("BAD_INPUT", "expected a log with responses, got none", { hint: "widen the time window" });
+  }
+  if (outcome.every((value) => value === outcome[0])) {
+    throw new CairnError("SINGLE_CLASS", `expected right and wrong answers, got ${outcome[0]} only`, {
+      hint: "there is nothing to learn from answers that are all alike; widen the time window",
+    });
+  }
+}
+
 function requireAscending(what: string, values: Int32Array): void {
   for (let i = 1; i < values.length; i++) {
     if (values[i]! < values[i - 1]!)

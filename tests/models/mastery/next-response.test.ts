@@ -6,6 +6,7 @@ import type { ItemResponseLog } from "../../../src/models/mastery/item-log.ts";
 import { logisticMastery } from "../../../src/models/mastery/logistic/logistic-mastery.ts";
 import { type MasteryFeatures, masteryFeatures } from "../../../src/models/mastery/logistic/presets.ts";
 import type { FittedNextResponse } from "../../../src/models/mastery/next-response.ts";
+import { recurrentMastery } from "../../../src/models/mastery/recurrent/recurrent-mastery.ts";
 import { logit } from "../../../src/numeric/log-odds.ts";
 import { random } from "../../../src/numeric/random.ts";
 import { codeOf, contextOf, describeEstimatorContract } from "../../contracts/estimator-contract.ts";
@@ -93,9 +94,19 @@ describeEstimatorContract("Elo", {
   survived: { ...survived, "one response": () => single },
 });
 
+const smallRecurrent = () => recurrentMastery({ hidden: 6, head: 4, epochs: 3, learningRate: 0.01 });
+describeEstimatorContract("Recurrent mastery", {
+  estimator: smallRecurrent,
+  input: () => itemLogOf(learners, tags),
+  answers: (model) => predict(model, probe),
+  refused: { ...refused, "only right answers": { input: () => single, code: "SINGLE_CLASS" } },
+  survived,
+});
+
 const everyModel = {
   ...Object.fromEntries(presets.map((features) => [features, () => logisticMastery({ features })])),
   elo: () => elo(),
+  recurrent: smallRecurrent,
 };
 
 describe.each(Object.entries(everyModel))("%s", (_name, recipe) => {
@@ -173,6 +184,8 @@ describe("logistic mastery", () => {
     expect(codeOf(() => logisticMastery({ features: "all" as MasteryFeatures }))).toBe("BAD_INPUT");
     expect(codeOf(() => elo({ step: 0 }))).toBe("BAD_INPUT");
     expect(codeOf(() => elo({ passes: 0.5 }))).toBe("BAD_INPUT");
+    expect(codeOf(() => recurrentMastery({ hidden: 0 }))).toBe("BAD_INPUT");
+    expect(codeOf(() => recurrentMastery({ dropout: 1 }))).toBe("BAD_INPUT");
   });
 });
 

@@ -1,6 +1,6 @@
 import { CairnError } from "../../../errors.ts";
 import type { Estimator, FitContext } from "../../estimator.ts";
-import { checkItemLog, type ItemResponseLog } from "../item-log.ts";
+import { checkItemLog, type ItemResponseLog, requireBothClasses } from "../item-log.ts";
 import { fitSparseLogistic } from "../sparse/newton.ts";
 import { buildDesign, groupColumns, layOut } from "./design.ts";
 import { countSuccesses, leaveLearnerOut } from "./easiness.ts";
@@ -64,7 +64,7 @@ function fitLog(
   { signal, onProgress }: FitContext,
 ): FittedLogisticMastery {
   checkItemLog(log);
-  requireBothClasses(log.outcome);
+  requireBothClasses(log);
   const continueOrStop = (fraction: number): void => {
     if (signal?.aborted) throw new CairnError("CANCELLED", "expected to finish the fit, got a request to stop");
     onProgress?.(fraction);
@@ -101,15 +101,4 @@ function fitLog(
     objective: fitted.objective,
     newtonSteps: fitted.newtonSteps,
   });
-}
-
-function requireBothClasses(outcome: Uint8Array): void {
-  if (outcome.length === 0) {
-    throw new CairnError("BAD_INPUT", "expected a log with responses, got none", { hint: "widen the time window" });
-  }
-  if (outcome.every((value) => value === outcome[0])) {
-    throw new CairnError("SINGLE_CLASS", `expected right and wrong answers, got ${outcome[0]} only`, {
-      hint: "there is nothing to learn from answers that are all alike; widen the time window",
-    });
-  }
 }
