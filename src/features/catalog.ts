@@ -8,6 +8,7 @@ import { engagement } from "./families/engagement.ts";
 import { goals } from "./families/goals.ts";
 import { history } from "./families/history.ts";
 import { motivation } from "./families/motivation.ts";
+import { motivationIntervals } from "./families/motivation-intervals.ts";
 import { peersOf } from "./families/peers.ts";
 import { persistence } from "./families/persistence.ts";
 import { platformHabits } from "./families/platform-habits.ts";
@@ -48,8 +49,8 @@ const families: readonly FeatureFamily[] = [
 
 /** The catalog; its version rises when a feature is added, dropped or computed differently. */
 export const featureCatalog: FeatureCatalog = {
-  version: "2",
-  families: [...families, peersOf(families)],
+  version: "3",
+  families: [...families, motivationIntervals, peersOf(families)],
 };
 
 /**

@@ -1,9 +1,8 @@
 import { CairnError } from "../errors.ts";
-import { regularizedIncompleteBeta } from "../numeric/distributions.ts";
 import type { FeatureTable } from "./build.ts";
 import { kinds, type MotivationKind, PRIOR_TRIES } from "./families/motivation.ts";
+import { shrunkenInterval } from "./shrunken-interval.ts";
 
-const HALVINGS = 60; // of [0, 1]: past the precision of a double
 const LEAST_TRIES = 5; // with fewer nothing is said, whatever the interval
 
 /** What is known of one learner with one kind of activity. */
@@ -89,31 +88,11 @@ function findingsOf(
   const total = known.reduce((sum, { tries }) => sum + tries, 0);
   const average = known.reduce((sum, { estimate, tries }) => sum + (estimate * tries) / total, 0);
   return known.map(({ kind, estimate, tries }) => {
-    const [low, high] = interval(estimate, tries, probability);
+    const [low, high] = shrunkenInterval(estimate, tries + PRIOR_TRIES, probability);
     const isAlone = known.length < 2; // with one kind there is no other to differ from
     const verdict = isAlone || (low <= average && average <= high) ? "unclear" : low > average ? "above" : "below";
     return { kind: { aspect: kind.aspect, value: kind.value }, what, estimate, low, high, tries, verdict };
   });
-}
-
-/** The central interval of the Beta distribution that the prior's tries and the learner's own make. */
-function interval(estimate: number, tries: number, probability: number): [number, number] {
-  const weight = tries + PRIOR_TRIES;
-  const a = Math.max(estimate * weight, Number.MIN_VALUE);
-  const b = Math.max((1 - estimate) * weight, Number.MIN_VALUE);
-  const tail = (1 - probability) / 2;
-  return [betaQuantile(tail, a, b), betaQuantile(1 - tail, a, b)];
-}
-
-function betaQuantile(p: number, a: number, b: number): number {
-  let low = 0;
-  let high = 1;
-  for (let i = 0; i < HALVINGS; i++) {
-    const middle = (low + high) / 2;
-    if (regularizedIncompleteBeta(middle, a, b) < p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

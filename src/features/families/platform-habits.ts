@@ -10,11 +10,12 @@ const silence = "until the platform has reported anything of this school and per
 
 /**
  * Rhythm on the platform: how often, how long, when, and whether the learner comes back. "The one before" is always the one
- * before in the order in which things became known, so that what becomes known later cannot change what was counted.
+ * before in the order in which things became known, so that what becomes known later cannot change what was counted. A trace is told when
+ * it ends, so the time before it that its own seconds do not fill is idle.
  */
 export const platformHabits: FeatureFamily = measuredFamily({
   name: "platform-habits",
-  version: "1",
+  version: "2",
   group: "Learning on the platform",
   sources: ["response", "activity_event", "enrolment"],
   since: "starts_on",
@@ -135,16 +136,72 @@ export const platformHabits: FeatureFamily = measuredFamily({
       detail: ["month", "year"],
       sinceVersion: "2",
     },
+    {
+      name: "clicks",
+      meaning: "clicks that events say they had",
+      unit: "clicks",
+      direction: "lower is riskier",
+      kind: "total",
+      value: "clicks",
+      core: [],
+      detail: ["week", "fortnight", "nineWeeks", "term", "year"],
+      change: "detail",
+      trend: "detail",
+      ranked: "detail",
+      sinceVersion: "3",
+    },
+    {
+      name: "clicks_per_session",
+      meaning: "clicks of a session",
+      unit: "clicks",
+      direction: "none",
+      kind: "mean",
+      value: "clicks",
+      weight: "session",
+      core: [],
+      detail: ["month", "year"],
+      sinceVersion: "3",
+    },
+    {
+      name: "idle_minutes",
+      meaning: "minutes inside sessions that the answer or event at their end does not account for",
+      unit: "minutes",
+      direction: "higher is riskier",
+      kind: "total",
+      value: "idle",
+      core: [],
+      detail: ["week", "month", "year"],
+      change: "detail",
+      sinceVersion: "3",
+    },
+    {
+      name: "idle_share",
+      meaning: "share of the time inside sessions that the answer or event at its end does not account for",
+      unit: "share",
+      direction: "higher is riskier",
+      kind: "mean",
+      value: "idle",
+      weight: "between",
+      core: [],
+      detail: ["month", "year"],
+      change: "detail",
+      sinceVersion: "3",
+    },
   ],
   facts: () => `
     trace AS (
-      SELECT learner, "at", known_on, seconds, 0 AS skipped FROM response SEMI JOIN stint USING (learner)
-      UNION ALL SELECT learner, "at", known_on, seconds, (verb ILIKE 'skip%')::INTEGER FROM activity_event SEMI JOIN stint USING (learner)
+      SELECT learner, "at", known_on, seconds, 0 AS skipped, NULL AS clicks FROM response SEMI JOIN stint USING (learner)
+      UNION ALL SELECT learner, "at", known_on, seconds, (verb ILIKE 'skip%')::INTEGER, clicks FROM activity_event SEMI JOIN stint USING (learner)
     ), ordered AS (
-      SELECT learner, "at", "at"::DATE AS on_date, greatest("at"::DATE, known_on) AS visible, seconds, skipped,
-        max("at") OVER (PARTITION BY learner ORDER BY greatest("at"::DATE, known_on), "at", seconds, skipped
+      SELECT learner, "at", "at"::DATE AS on_date, greatest("at"::DATE, known_on) AS visible, seconds, skipped, clicks,
+        max("at") OVER (PARTITION BY learner ORDER BY greatest("at"::DATE, known_on), "at", seconds, skipped, clicks
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
       FROM trace WHERE "at" IS NOT NULL AND known_on IS NOT NULL
+    ), timed AS (
+      -- what took no told time could have filled the time before it or not: it says nothing of idling
+      SELECT *, CASE WHEN seconds IS NOT NULL AND "at" >= before AND "at" <= before + INTERVAL ${SESSION_PAUSE_MINUTES} MINUTE
+        THEN epoch("at" - before) / 60 END AS between
+      FROM ordered
     ), active_day AS (
       SELECT learner, on_date, min(visible) AS visible FROM ordered GROUP BY learner, on_date
     ), day_before AS (
@@ -155,9 +212,11 @@ export const platformHabits: FeatureFamily = measuredFamily({
       SELECT learner, on_date, visible, count(*) AS traces, sum(skipped) AS skipped,
         count(*) FILTER (before IS NULL OR "at" > before + INTERVAL ${SESSION_PAUSE_MINUTES} MINUTE) AS session,
         sum((seconds / 60)::DECIMAL(18, 6)) AS minutes,
+        sum(clicks) AS clicks, sum(between::DECIMAL(18, 6)) AS between,
+        sum(greatest(between - seconds / 60, 0)::DECIMAL(18, 6)) AS idle,
         count(*) FILTER (hour("at") >= 20 OR hour("at") < 6) AS evening,
         count(*) FILTER (isodow("at") >= 6) AS weekend
-      FROM ordered GROUP BY learner, on_date, visible
+      FROM timed GROUP BY learner, on_date, visible
       UNION ALL BY NAME
       -- a day that became known after a later one has no gap
       SELECT learner, on_date, visible, 1 AS active, CASE WHEN gap > 0 THEN gap END AS gap, (gap > 0)::INTEGER AS gaps,
