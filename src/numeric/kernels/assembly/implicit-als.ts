@@ -183,21 +183,13 @@ export function improveRowsByConjugateGradients(
     const penalty = load<f32>(penalties + (<usize>row << 2));
     multiplyGram(gram, w, penalty, width, residual);
     for (let i: usize = 0; i < bytes; i += 16) v128.store(residual + i, f32x4.neg(v128.load(residual + i)));
-    for (let at = from; at < to; at++) {
-      const h = factors + <usize>load<i32>(columns + (at << 2)) * bytes;
-      const weight: f32 = weights == 0 ? 1 : load<f32>(weights + (at << 2));
-      addScaled(h, weight * (1 - dotSingle(h, w, bytes)), bytes, residual);
-    }
+    addEntries(from, to, columns, weights, factors, bytes, w, 1, -1, residual);
     memory.copy(direction, residual, bytes);
     let square = dotSingle(residual, residual, bytes);
     for (let step = 0; step < steps; step++) {
       if (square < 1e-20) break;
       multiplyGram(gram, direction, penalty, width, image);
-      for (let at = from; at < to; at++) {
-        const h = factors + <usize>load<i32>(columns + (at << 2)) * bytes;
-        const weight: f32 = weights == 0 ? 1 : load<f32>(weights + (at << 2));
-        addScaled(h, weight * dotSingle(h, direction, bytes), bytes, image);
-      }
+      addEntries(from, to, columns, weights, factors, bytes, direction, 0, 1, image);
       const length = square / dotSingle(direction, image, bytes);
       addScaled(direction, length, bytes, w);
       addScaled(image, -length, bytes, residual);
@@ -305,6 +297,62 @@ function dotSingle(a: usize, b: usize, bytes: usize): f32 {
     f32x4.extract_lane(lanes, 1) +
     (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3))
   );
+}
+
+/**
+ * Adds Σ c·(constant + sign·(h·x))·h over a row's entries [from … to) to `out`: four at a time, so that `out` is read and
+ * written once for four and their dot products do not wait for each other.
+ */
+function addEntries(
+  from: usize,
+  to: usize,
+  columns: usize,
+  weights: usize,
+  factors: usize,
+  bytes: usize,
+  x: usize,
+  constant: f32,
+  sign: f32,
+  out: usize,
+): void {
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
+    const entry = columns + (at << 2);
+    const a = factors + <usize>load<i32>(entry) * bytes;
+    const b = factors + <usize>load<i32>(entry, 4) * bytes;
+    const c = factors + <usize>load<i32>(entry, 8) * bytes;
+    const d = factors + <usize>load<i32>(entry, 12) * bytes;
+    let sumA = f32x4.splat(0);
+    let sumB = sumA;
+    let sumC = sumA;
+    let sumD = sumA;
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const own = v128.load(x + i);
+      sumA = f32x4.add(sumA, f32x4.mul(v128.load(a + i), own));
+      sumB = f32x4.add(sumB, f32x4.mul(v128.load(b + i), own));
+      sumC = f32x4.add(sumC, f32x4.mul(v128.load(c + i), own));
+      sumD = f32x4.add(sumD, f32x4.mul(v128.load(d + i), own));
+    }
+    const ab = f32x4.add(v128.shuffle<f32>(sumA, sumB, 0, 4, 1, 5), v128.shuffle<f32>(sumA, sumB, 2, 6, 3, 7));
+    const cd = f32x4.add(v128.shuffle<f32>(sumC, sumD, 0, 4, 1, 5), v128.shuffle<f32>(sumC, sumD, 2, 6, 3, 7));
+    const dots = f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+    let scales = f32x4.add(f32x4.splat(constant), f32x4.mul(f32x4.splat(sign), dots));
+    if (weights != 0) scales = f32x4.mul(v128.load(weights + (at << 2)), scales);
+    const scaleA = v128.shuffle<f32>(scales, scales, 0, 0, 0, 0);
+    const scaleB = v128.shuffle<f32>(scales, scales, 1, 1, 1, 1);
+    const scaleC = v128.shuffle<f32>(scales, scales, 2, 2, 2, 2);
+    const scaleD = v128.shuffle<f32>(scales, scales, 3, 3, 3, 3);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const pair = f32x4.add(f32x4.mul(scaleA, v128.load(a + i)), f32x4.mul(scaleB, v128.load(b + i)));
+      const other = f32x4.add(f32x4.mul(scaleC, v128.load(c + i)), f32x4.mul(scaleD, v128.load(d + i)));
+      v128.store(out + i, f32x4.add(v128.load(out + i), f32x4.add(pair, other)));
+    }
+  }
+  for (; at < to; at++) {
+    const h = factors + <usize>load<i32>(columns + (at << 2)) * bytes;
+    const weight: f32 = weights == 0 ? 1 : load<f32>(weights + (at << 2));
+    addScaled(h, weight * (constant + sign * dotSingle(h, x, bytes)), bytes, out);
+  }
 }
 
 // @ts-ignore: decorator
