@@ -16,6 +16,9 @@ import { registerImport } from "./import.ts";
 import { registerImportEdFi } from "./import-edfi.ts";
 import { registerFrameworks } from "./import-frameworks.ts";
 import { registerMigrate } from "./migrate.ts";
+import { registerModels } from "./models.ts";
+import { registerOutcomes } from "./outcomes.ts";
+import { registerRanking } from "./ranking.ts";
 import { registerRights } from "./rights.ts";
 import { registerScore } from "./score.ts";
 import { registerServe } from "./serve.ts";
@@ -42,8 +45,11 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerRetention,
   registerSnapshot,
   registerFeatures,
+  registerOutcomes,
   registerTrain,
   registerScore,
+  registerRanking,
+  registerModels,
   registerAlerts,
   registerEvaluate,
   registerStudy,

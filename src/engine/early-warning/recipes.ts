@@ -4,7 +4,8 @@ import { baseRate } from "../../models/off-track/base-rate.ts";
 import { boostedTrees } from "../../models/off-track/boosted-trees/boosted-trees.ts";
 import { logistic } from "../../models/off-track/logistic.ts";
 import { rule } from "../../models/off-track/rule.ts";
-import { type Criterion, edFiCriteria, ouladWeekCriteria } from "../../models/off-track/rule-criteria.ts";
+import { type Criterion, edFiCriteria, fires, ouladWeekCriteria } from "../../models/off-track/rule-criteria.ts";
+import type { FeatureMatrix } from "../../numeric/matrix.ts";
 
 // Sixty features and five hundred labelled learners: weights must be held back (docs/decisions/0007-labels.md has the table).
 const SMALL_DISTRICT_PENALTY = 100;
@@ -31,9 +32,7 @@ const courseRule = ouladWeekCriteria.map((criterion) => ({
  * @param columns - the names of the training columns
  */
 export function riskCandidates(columns: readonly string[]): Readonly<Record<string, Classifier>> {
-  const known = new Set(columns);
-  const readable = (criteria: readonly Criterion[]): boolean => criteria.every(({ feature }) => known.has(feature));
-  const criteria = [schoolRule, courseRule].find(readable);
+  const criteria = readableRule(columns);
   return {
     baseRate: baseRate(),
     ...(criteria === undefined ? {} : { rule: rule({ criteria }) }),
@@ -42,6 +41,26 @@ export function riskCandidates(columns: readonly string[]): Readonly<Record<stri
     additive: additive(),
     boostedTrees: boostedTrees(),
   };
+}
+
+function readableRule(columns: readonly string[]): readonly Criterion[] | undefined {
+  const known = new Set(columns);
+  return [schoolRule, courseRule].find((criteria) => criteria.every(({ feature }) => known.has(feature)));
+}
+
+/**
+ * Whom the rule flags, at any level: it needs no learning.
+ * @returns shape (rows), 1 for who is flagged; undefined without a rule that can be read from the columns
+ */
+export function ruleFlags({ rows, columns }: FeatureMatrix): Uint8Array | undefined {
+  const criteria = readableRule(columns.map(({ name }) => name));
+  if (criteria === undefined) return undefined;
+  const flags = new Uint8Array(rows);
+  for (const criterion of criteria) {
+    const values = columns.find(({ name }) => name === criterion.feature)?.values ?? [];
+    for (const [row, value] of values.entries()) if (fires(criterion, value)) flags[row] = 1;
+  }
+  return flags;
 }
 
 /** The recipes that can read back what training stored. */

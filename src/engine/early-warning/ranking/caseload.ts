@@ -2,8 +2,10 @@ import { desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { CairnError } from "../../../errors.ts";
 import { inTenant, type TenantTransaction } from "../../../records/database.ts";
+import { peopleByIds, personByNumber } from "../../../records/identity/people.ts";
 import { counselorCaseload } from "../../../records/schema/index.ts";
 import type { ResolvedPerson } from "../../../records/snapshot/pseudonyms.ts";
+import { createKey } from "../../access/keys.ts";
 import type { Cairn } from "../../runtime.ts";
 
 const letters = z.string().trim().min(1).max(20);
@@ -22,16 +24,26 @@ const rule = z
  */
 export type CaseloadRule = z.infer<typeof rule>;
 
+/** A counselor's caseload as it was given. */
+export interface GivenCaseload {
+  /** The counselor, by the id in the record. */
+  readonly personId: string;
+  readonly rule: CaseloadRule;
+  /** A key of her own, where one was asked for: not kept, and not shown again. */
+  readonly key?: string;
+}
+
 /**
- * Gives a counselor a caseload, or another one than before.
- * @param personId - the counselor
- * @throws CairnError `BAD_INPUT` for a rule that is none
+ * Gives a counselor a caseload, or another one than before, and a key that opens it.
+ * @param counselor - her number, or her id in the record
+ * @throws CairnError `BAD_INPUT` for a rule that is none, `NOT_FOUND` when there is nobody of that number or id
  */
-export async function setCaseload(
+export async function giveCaseload(
   cairn: Cairn,
   tenantId: string,
-  { personId, given, decidedBy }: { personId: string; given: unknown; decidedBy: string },
-): Promise<CaseloadRule> {
+  counselor: string,
+  { given, decidedBy, withKey = false }: { given: unknown; decidedBy: string; withKey?: boolean },
+): Promise<GivenCaseload> {
   const parsed = rule.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the whole"}: ${message}`);
@@ -39,10 +51,17 @@ export async function setCaseload(
       hint: 'such as { "schools": ["Alder Creek School"], "familyNames": { "from": "A", "to": "K" } }',
     });
   }
-  await inTenant(cairn.database, tenantId, ({ orm }) =>
-    orm.insert(counselorCaseload).values({ tenantId, personId, rule: parsed.data, decidedBy, decidedAt: cairn.now() }),
-  );
-  return parsed.data;
+  const personId = await inTenant(cairn.database, tenantId, async (tx) => {
+    const [known] = await peopleByIds(tx, [counselor]);
+    const found = known?.personId ?? (await personByNumber(tx, counselor));
+    if (found === undefined) throw new CairnError("NOT_FOUND", "expected a person of the record, got nobody");
+    await tx.orm
+      .insert(counselorCaseload)
+      .values({ tenantId, personId: found, rule: parsed.data, decidedBy, decidedAt: cairn.now() });
+    return found;
+  });
+  if (!withKey) return { personId, rule: parsed.data };
+  return { personId, rule: parsed.data, key: await createKey(cairn, tenantId, "counselor", "a caseload", personId) };
 }
 
 /**

@@ -70,10 +70,12 @@ export function divideRows(
       judge: byPerson(() => true, 0),
     };
   }
-  const learned = [...before(periods.at(-1)!)].sort((a, b) => periods.indexOf(a) - periods.indexOf(b));
-  const rolling = learned.map(forward).filter(({ train }) => train.length > 0);
+  const rolling = periods
+    .slice(0, -1)
+    .map(forward)
+    .filter(({ train }) => train.length > 0);
   if (rolling.length > 0) return { scheme: "rolling origins", choose: rolling, judge };
-  const inside = new Set(learned);
+  const inside = before(periods.at(-1)!);
   return {
     scheme: "next period",
     choose: Array.from({ length: FOLDS }, (_, own) => byPerson((row) => inside.has(period[row]!), own)),
