@@ -80,7 +80,17 @@ export const purposes: Readonly<Record<SnapshotPurpose, PurposeRule>> = {
   playlist: {
     legalBasis: legalBases["school-official"],
     leaves: false,
-    tables: ["enrolment", "background", "response", "activity_event", "standard", "prerequisite", "activity"],
+    tables: [
+      "enrolment",
+      "background",
+      "standard_result",
+      "response",
+      "activity_event",
+      "observation",
+      "standard",
+      "prerequisite",
+      "activity",
+    ],
   },
   study: { legalBasis: legalBases["study-or-audit"], leaves: true, tables: outside },
   sharing: { legalBasis: legalBases.consent, leaves: true, tables: outside },

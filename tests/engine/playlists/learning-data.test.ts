@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { observationAt } from "../../../src/engine/mastery/log-of.ts";
+import { trackerOf } from "../../../src/engine/mastery/tracker-of.ts";
 import { assemblePlaylist } from "../../../src/engine/playlists/assemble.ts";
 import type { LearningData } from "../../../src/engine/playlists/learning-data.ts";
 import { readCurriculum, readEnrolled, readLearningData } from "../../../src/engine/playlists/learning-data.ts";
 import { defaultPlaylistPolicy } from "../../../src/engine/playlists/policy.ts";
 import { masteryRecipe, recommenderRecipe } from "../../../src/engine/playlists/recipes.ts";
 import { learnerState } from "../../../src/engine/playlists/score.ts";
-import type { LearnerState as MasteryState } from "../../../src/models/mastery/learner-state.ts";
-import { restoreState, storeState } from "../../../src/models/mastery/learner-state.ts";
+import { estimateColumns } from "../../../src/models/mastery/online/tracker.ts";
 import { contextOf } from "../../contracts/estimator-contract.ts";
 import type { Row, Snapshot } from "../../features/snapshot-in-memory.ts";
 import { attachRows } from "../../features/snapshot-in-memory.ts";
@@ -78,6 +79,28 @@ const district: Snapshot = {
     answer("a", null, "2025-10-01 09:00:00", 1),
     answer("a", "S1", "2025-10-01 09:00:00", null),
   ],
+  standard_result: [
+    { learner: "a@2025-26", standard: "S1", score: 0.25, on_date: "2025-09-30", known_on: "2025-10-01" },
+    { learner: "a@2025-26", standard: "unknown", score: 1, on_date: "2025-09-30", known_on: "2025-10-01" },
+  ],
+  observation: [
+    {
+      learner: "a@2025-26",
+      standard: "S2",
+      score: 0.75,
+      entered_by: "teacher",
+      on_date: "2025-10-02",
+      known_on: "2025-10-02",
+    },
+    {
+      learner: "b@2025-26",
+      standard: "S2",
+      score: 0.5,
+      entered_by: "computer",
+      on_date: "2025-10-03",
+      known_on: "2025-10-03",
+    },
+  ],
   activity_event: [done("b", "A2"), done("b", "A2"), done("b", "A1"), done("a", "A1", "viewed"), done("a", "endless")],
 };
 
@@ -99,8 +122,10 @@ test("who is enrolled on the day, in which grade, and what everybody did, in ord
   expect(data.learners).toEqual(["a", "b", "coming", "gone-since-june", "left", "moved"]);
   expect(data.enrolled.map((position) => data.learners[position])).toEqual(["a", "b", "moved"]);
   expect([...data.grades.slice(0, 2)]).toEqual([5, Number.NaN]); // this year's grade, and none where none is known
-  expect([...data.responses.outcome]).toEqual([0.5, 1, 0]);
-  expect([...data.responses.learnerStart]).toEqual([0, 1, 3, 3, 3, 3, 3]);
+  expect([...data.observations.outcome]).toEqual([0.25, 0.5, 0.75, 1, 0, 0.5]);
+  expect([...data.observations.source]).toEqual([1, 0, 2, 0, 0, 1]); // test, answer, teacher; answers; the computer's ticket
+  expect([...data.observations.learnerStart]).toEqual([0, 3, 6, 6, 6, 6, 6]);
+  expect(data.observations.items).toEqual(["i-S2", "i-S1"]);
   expect([...data.interactions.activityIdx]).toEqual([0, 1]);
   expect([...data.interactions.learnerPtr]).toEqual([0, 0, 2, 2, 2, 2, 2]);
 });
@@ -125,9 +150,10 @@ test("nobody and nothing: an empty snapshot reads as empty data", async () => {
   expect(await readEnrolled(connection, asOf)).toEqual([]);
   const data = await readLearningData(connection, asOf);
   expect([data.learners, data.enrolled, data.curriculum.activities]).toEqual([[], [], []]);
-  expect([...data.responses.learnerStart, ...data.interactions.learnerPtr]).toEqual([0, 0]);
+  expect([...data.observations.learnerStart, ...data.interactions.learnerPtr]).toEqual([0, 0]);
 });
 
+const ANSWERED = Date.parse("2025-12-01T09:00:00Z");
 const request = { minutes: 30, now: Date.parse(asOf) };
 const learner = (names: string[]) => ({
   learners: names,
@@ -141,11 +167,12 @@ function dataOf(logs: readonly (readonly { skill: number; outcome: number }[])[]
   const starts = [0];
   for (const log of logs) starts.push(starts.at(-1)! + log.length);
   const skills = ["S0", "S1", "S2"];
+  const prerequisites = [[], [0], [1]];
   return {
     ...learner(logs.map((_, index) => `p${index}`)),
     curriculum: {
       standards: skills.map((standard) => ({ standard, label: standard, grade: "6" })),
-      prerequisites: [[], [0], [1]],
+      prerequisites,
       activities: [0, 1, 2, 2].map((standard, index) => ({
         activity: `A${index}`,
         title: `t${index}`,
@@ -154,12 +181,16 @@ function dataOf(logs: readonly (readonly { skill: number; outcome: number }[])[]
         minutes: 10,
       })),
     },
-    responses: {
-      learner: Int32Array.from(logs.flatMap((log, index) => log.map(() => index))),
-      skill: Int32Array.from(rows, ({ skill }) => skill),
-      outcome: Float64Array.from(rows, ({ outcome }) => outcome),
+    observations: {
       learnerStart: Int32Array.from(starts),
-      skills,
+      standard: Int32Array.from(rows, ({ skill }) => skill),
+      item: new Int32Array(rows.length).fill(-1),
+      outcome: Float64Array.from(rows, ({ outcome }) => outcome),
+      at: Float64Array.from(logs.flatMap((log) => log.map((_, row) => ANSWERED + row * 60_000))),
+      source: new Uint8Array(rows.length),
+      standards: skills,
+      items: [],
+      prerequisites,
     },
     interactions: {
       learnerPtr: Int32Array.from(starts, (_, index) => index),
@@ -180,7 +211,7 @@ const training = dataOf(
   ),
 );
 const models = {
-  mastery: masteryRecipe().fit(training.responses, contextOf(1)),
+  tracker: trackerOf(masteryRecipe({ rounds: 1 }).fit(training.observations, contextOf(1)), training.curriculum),
   recommender: recommenderRecipe().fit(training.interactions, contextOf(1)),
 };
 
@@ -188,21 +219,20 @@ test("a log replayed in pieces, stored between them, gives the state of the whol
   fc.assert(
     fc.property(log, fc.array(fc.nat({ max: 25 }), { maxLength: 4 }), (answers, cuts) => {
       const data = dataOf([answers]);
-      const whole = learnerState(data, models, 0);
-      let state: MasteryState = new Map();
-      for (const [index, { skill, outcome }] of answers.entries()) {
-        if (cuts.includes(index)) state = restoreState(JSON.parse(JSON.stringify(storeState(state))));
-        models.mastery.update(state, data.responses.skills[skill]!, outcome);
+      const whole = learnerState(data, models, 0, request.now);
+      const { tracker } = models;
+      let state = tracker.start();
+      for (const index of answers.keys()) {
+        if (cuts.includes(index)) state = tracker.restore(tracker.store(state));
+        tracker.observe(state, observationAt(data.observations, index));
       }
-      for (const [index, skill] of data.responses.skills.entries()) {
-        expect(models.mastery.success(state, skill)).toBe(whole.success[index]);
-        const known = models.mastery.mastery(state, skill);
-        if (known.status === "defined" && known.evidence > 0) expect(whole.mastery[index]).toBe(known.known);
-      }
+      const columns = estimateColumns(tracker.standards.length);
+      tracker.estimateAll(state, request.now, columns);
+      expect(columns).toMatchObject({ mastery: whole.mastery, correctNext: whole.success, evidence: whole.evidence });
       // The same learner among others, wherever they stand, has the same state and the same playlist.
       const among = dataOf([[{ skill: 0, outcome: 1 }], answers, [{ skill: 2, outcome: 0 }]]);
       const there = {
-        ...learnerState(among, models, 1),
+        ...learnerState(among, models, 1, request.now),
         collaborative: whole.collaborative,
         completed: whole.completed,
         modalities: whole.modalities,
@@ -215,16 +245,15 @@ test("a log replayed in pieces, stored between them, gives the state of the whol
   );
 });
 
-test("mastery moves down the graph in a state only where there is no answer of the learner's own", () => {
+test("right answers speak for what a standard rests on, until there are answers of the learner's own", () => {
   const right = Array.from({ length: 25 }, () => ({ skill: 2, outcome: 1 }));
-  const state = learnerState(dataOf([right]), models, 0);
-  expect(state.mastery[0]).toBeGreaterThanOrEqual(state.mastery[2]!);
-  const wrong = learnerState(
-    dataOf([[...Array.from({ length: 6 }, () => ({ skill: 0, outcome: 0 })), ...right]]),
-    models,
-    0,
-  );
-  expect(wrong.mastery[0]).toBeLessThan(wrong.mastery[2]!);
+  const masteryOf = (answers: typeof right) => learnerState(dataOf([answers]), models, 0, request.now).mastery;
+  const nothing = masteryOf([]);
+  const raised = masteryOf(right);
+  expect(raised[0]).toBeGreaterThan(nothing[0]!);
+  expect(raised[1]).toBeGreaterThan(nothing[1]!);
+  const contradicted = masteryOf([...right, ...Array.from({ length: 6 }, () => ({ skill: 0, outcome: 0 }))]);
+  expect(contradicted[0]).toBeLessThan(raised[0]!);
 });
 
 test("one standard, no grade, nothing done before: there is a playlist all the same", async () => {
@@ -237,11 +266,11 @@ test("one standard, no grade, nothing done before: there is a playlist all the s
   };
   const data = await readLearningData(await attachRows(one), asOf);
   const fitted = {
-    mastery: masteryRecipe().fit(data.responses, contextOf(1)),
+    tracker: trackerOf(masteryRecipe({ rounds: 1 }).fit(data.observations, contextOf(1)), data.curriculum),
     recommender: recommenderRecipe().fit(data.interactions, contextOf(1)),
   };
   const lists = data.enrolled.map((at) =>
-    assemblePlaylist(data.curriculum, learnerState(data, fitted, at), request, defaultPlaylistPolicy),
+    assemblePlaylist(data.curriculum, learnerState(data, fitted, at, request.now), request, defaultPlaylistPolicy),
   );
   expect(lists.map(({ items, rung }) => [items.length, rung])).toEqual([
     [1, "gated"],

@@ -21,6 +21,9 @@ export interface AbilityDynamics {
   /** How many answers one result of a test, and one mark or word of a teacher, weigh. */
   readonly assessmentWeight: number;
   readonly teacherWeight: number;
+  /** By how much a test is easier, and a teacher milder, than practice on the same standard. */
+  readonly assessmentEasiness: number;
+  readonly teacherEasiness: number;
 }
 
 /** The name of one number of the dynamics. */
@@ -51,6 +54,8 @@ const coordinates: Readonly<Record<DynamicsName, Coordinate>> = {
   prerequisiteSlack: { start: 0.6, range: [0, Number.POSITIVE_INFINITY] },
   assessmentWeight: { start: 3, range: [0.01, 20] }, // no single result outweighs a term of practice
   teacherWeight: { start: 2, range: [0.01, 20] },
+  assessmentEasiness: { start: 0, range: [-3, 3] },
+  teacherEasiness: { start: 0, range: [-3, 3] },
 };
 
 /** The names in the order arrays of numbers go by. */

@@ -1,3 +1,4 @@
+import { observationSources } from "../tracker.ts";
 import {
   absorb,
   CHANGED_AT,
@@ -26,13 +27,9 @@ export interface AbilityModel {
   readonly graph: PrerequisiteGraph;
 }
 
-const PRACTICE = 0; // position of "response" in observationSources
+const PRACTICE = observationSources.indexOf("response");
+const ASSESSMENT = observationSources.indexOf("assessment");
 const LARGEST_SLICE = 2; // answers taken in at once: seven points of quadrature see no sharper likelihood
-
-/** How many answers an observation weighs, by the position of its source. */
-export function weightOf({ assessmentWeight, teacherWeight }: AbilityDynamics, source: number): number {
-  return source === PRACTICE ? 1 : source === 1 ? assessmentWeight : teacherWeight;
-}
 
 /**
  * Takes one observation of a standard whose numbers are up to date: what it says of general ability and strength, and, if it is
@@ -46,10 +43,13 @@ export function takeIn(
   seen: { readonly standard: number; readonly difficulty: number; readonly outcome: number; readonly source: number },
   out: Prediction,
 ): void {
-  const weight = weightOf(dynamics, seen.source);
+  const practice = seen.source === PRACTICE;
+  const test = seen.source === ASSESSMENT;
+  const weight = practice ? 1 : test ? dynamics.assessmentWeight : dynamics.teacherWeight;
+  const milder = practice ? 0 : test ? dynamics.assessmentEasiness : dynamics.teacherEasiness;
   const slices = Math.ceil(weight / LARGEST_SLICE);
   const expected: Expected = {
-    easiness: easiness[seen.standard]! - seen.difficulty,
+    easiness: easiness[seen.standard]! - seen.difficulty + milder,
     guess: dynamics.guess,
     slip: dynamics.slip,
     weight: weight / slices,
@@ -59,7 +59,7 @@ export function takeIn(
     const rest = { chance: 0, slope: 0 };
     for (let slice = 1; slice < slices; slice++) absorb(whole, numbers, offset, seen.outcome, expected, rest);
   }
-  if (seen.source === PRACTICE) practise(dynamics, whole, numbers, offset, easiness[seen.standard]!);
+  if (practice) practise(dynamics, whole, numbers, offset, easiness[seen.standard]!);
 }
 
 /** Writes what is believed of a strength before its first observation. */

@@ -1,5 +1,6 @@
 import { CairnError } from "../../../../errors.ts";
 import type { FitContext } from "../../../estimator.ts";
+import { observationSources } from "../tracker.ts";
 import {
   type AbilityDynamics,
   type DynamicsName,
@@ -224,8 +225,8 @@ function matters({ log }: Task, name: DynamicsName): boolean {
   const days: readonly DynamicsName[] = ["fadePerDay", "restingLevel", "generalVariancePerDay"];
   if (days.includes(name)) return log.at.some((at) => at !== log.at[0]);
   if (name === "prerequisiteSlack") return (log.prerequisites ?? []).some((list) => list.length > 0);
-  if (name === "assessmentWeight") return log.source.includes(1);
-  if (name === "teacherWeight") return log.source.includes(2);
+  if (name.startsWith("assessment")) return log.source.includes(observationSources.indexOf("assessment"));
+  if (name.startsWith("teacher")) return log.source.includes(observationSources.indexOf("teacher"));
   return true;
 }
 

@@ -228,7 +228,7 @@ describe("a tracker of abilities", () => {
       for (let row = log.learnerStart[learner]!; row < log.learnerStart[learner + 1]!; row++) {
         const observation = { standard: log.standard[row]!, outcome: log.outcome[row]!, at: log.at[row]! };
         const { correctNext } = tracker.estimate(state, observation.standard, observation.at);
-        expect(correctNext).toBeCloseTo(chances[row]!, 12);
+        if (log.source[row] === 0) expect(correctNext).toBeCloseTo(chances[row]!, 12);
         tracker.observe(state, { ...observation, source: observationSources[log.source[row]!]! });
       }
     }
