@@ -69,8 +69,13 @@ export function badLine(file: string, line: number, reason: string): CairnError 
 }
 
 /** A file that does not fit as a whole. */
-export function badFile(file: string, reason: string, cause?: unknown): CairnError {
-  return new CairnError("UNREADABLE_FILE", `${file}: ${reason}`, { hint: "check the path and the format", cause });
+export function badFile(
+  file: string,
+  reason: string,
+  cause?: unknown,
+  hint = "check the path and the format",
+): CairnError {
+  return new CairnError("UNREADABLE_FILE", `${file}: ${reason}`, { hint, cause });
 }
 
 /** Ids in order: as numbers when all are whole numbers, of any length, else as text. */

@@ -18,7 +18,8 @@ const LEAST_FIELDS = 2; // a value and a timestamp may be missing in the whole f
 export function readTriples(file: string, split: TripleSplit, seed: number): InteractionSplit {
   const log = readEvents(file);
   if (split === "temporal" && log.times === undefined) {
-    throw badFile(file, "expected timestamps for a split by time, got none: the fourth field is missing");
+    const reason = "expected timestamps for a split by time, got none: the fourth field is missing";
+    throw badFile(file, reason, undefined, "split with recbole, or give each line a timestamp");
   }
   const items = inOrder(log.itemIds);
   const users = inOrder(log.userIds);

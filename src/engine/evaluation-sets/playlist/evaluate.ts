@@ -128,7 +128,7 @@ function chooseModels(
 
 function report(
   { settings, ndcg, fitSeconds, epochs }: Chosen,
-  { figures, drawnNdcg, ranked }: MeasuredLists,
+  { figures, drawnNdcg, judged }: MeasuredLists,
   best: MeasuredLists,
   cutOff: string,
 ): PlaylistModelEvaluation {
@@ -141,7 +141,7 @@ function report(
       difference: typeof own === "number" && typeof first === "number" ? first - own : 0,
       interval: percentileInterval(
         best.drawnNdcg.map((gain, draw) => gain - drawnNdcg[draw]!),
-        ranked.users.length,
+        judged,
       ),
     },
     fitSeconds,
@@ -191,7 +191,7 @@ function checkInput({ split, at, models }: PlaylistEvaluationInput): PlaylistEva
   const empty = Object.entries(rows).find(([, pairs]) => pairs === 0);
   if (empty !== undefined) {
     throw new CairnError("BAD_INPUT", `expected items in every part, got none in ${empty[0]}`, {
-      hint: "give more events, or another split: recbole holds out a tenth of each user's items, so it needs ten of one user",
+      hint: "recbole holds out a tenth of each user's items, so it needs ten of one user; temporal needs events at different times",
     });
   }
   return rows;

@@ -126,6 +126,8 @@ export function validationNdcg(
 export interface MeasuredLists {
   readonly figures: PlaylistMeasurement;
   readonly ranked: RankedLists;
+  /** Users with something held out. */
+  readonly judged: number;
   /** NDCG at the first cut-off of users drawn again; the same draws for every model measured with the same stream. */
   readonly drawnNdcg: Float64Array;
 }
@@ -181,6 +183,7 @@ export function measurePlaylist(
       },
     },
     ranked,
+    judged: rank.length,
     drawnNdcg: drawn[0]!,
   };
 }
