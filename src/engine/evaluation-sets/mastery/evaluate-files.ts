@@ -1,4 +1,5 @@
 import { CairnError } from "../../../errors.ts";
+import { useTensors } from "../../tensors.ts";
 import {
   evaluateMastery,
   evaluateMasteryFolds,
@@ -36,6 +37,8 @@ export async function evaluateMasteryFiles(
   { train, test, data, format, folds }: MasteryFiles,
   options: MasteryEvaluationOptions,
 ): Promise<MasteryFilesEvaluation> {
+  options.onProgress?.(0); // large files take seconds to read
+  await useTensors();
   if (data !== undefined && train === undefined && test === undefined && format === "akt") {
     const read = masteryLogOf(await readResponseFile(data, format), format);
     return {

@@ -1,17 +1,13 @@
-import type { Estimator, FittedModel } from "../../../models/estimator.ts";
+import type { Estimator } from "../../../models/estimator.ts";
 import { bayesianKnowledgeTracing } from "../../../models/mastery/bayesian-knowledge-tracing.ts";
 import { elo } from "../../../models/mastery/elo.ts";
 import type { FittedMastery } from "../../../models/mastery/fitted-mastery.ts";
-import { type ItemResponseLog, skillSetsAsSkills } from "../../../models/mastery/item-log.ts";
+import { skillSetsAsSkills } from "../../../models/mastery/item-log.ts";
 import { logisticMastery } from "../../../models/mastery/logistic/logistic-mastery.ts";
-import type { FittedNextResponse } from "../../../models/mastery/next-response.ts";
+import { recurrentMastery } from "../../../models/mastery/recurrent/recurrent-mastery.ts";
 import type { ResponseLog } from "../../../models/mastery/response-log.ts";
-
-/** A recipe for a model of the next response. */
-export type NextResponseRecipe = Pick<
-  Estimator<ItemResponseLog, FittedModel & Pick<FittedNextResponse, "predictNext">>,
-  "fit"
->;
+import { historyTrees } from "./history-trees.ts";
+import type { NextResponseRecipe } from "./recipe.ts";
 
 /** Every model of the next response, by the name `cairn evaluate mastery --models` knows it by, simplest first. */
 export const masteryModels: Readonly<Record<string, NextResponseRecipe>> = {
@@ -24,6 +20,16 @@ export const masteryModels: Readonly<Record<string, NextResponseRecipe>> = {
   recency: logisticMastery({ features: "recency" }),
   "n-grams": logisticMastery({ features: "n-grams" }),
   context: logisticMastery({ features: "context" }),
+  trees: historyTrees(),
+  recurrent: recurrentMastery(),
+};
+
+/**
+ * Blends of other models, by name: their log-odds are added with weights fitted on learners held out of the training rows. The
+ * interpretable model leads; trees and network add what interactions and order bring.
+ */
+export const masteryBlends: Readonly<Record<string, readonly string[]>> = {
+  blend: ["context", "trees", "recurrent"],
 };
 
 /** Bayesian knowledge tracing on items of several skills: each distinct set is a chain of its own. */

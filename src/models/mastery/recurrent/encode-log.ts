@@ -1,8 +1,7 @@
 import type { NetworkSequences } from "../../../numeric/network/sequences.ts";
 import type { NetworkShape } from "../../../numeric/network/shape.ts";
-import { HISTORY_WIDTH, historyColumns } from "../history/history-columns.ts";
+import { HISTORY_WIDTH } from "../history/history-columns.ts";
 import type { ItemResponseLog } from "../item-log.ts";
-import type { EasinessOf, Translation } from "../logistic/design.ts";
 import { type RecurrentVocabulary, setRowsOf } from "./vocabulary.ts";
 
 /** How wide the layers and tables of a recurrent model are. */
@@ -35,17 +34,14 @@ const STEP_NUMBERS = 4;
 
 /**
  * A log as sequences: one per learner, one step and one target per response, each target before its step.
- * @param easinessOf - log-odds of a right answer by an average learner, the learner's own answers left out in training
+ * @param columns - shape (rows × HISTORY_WIDTH): the history columns of the log, read as the model's training log was
  */
 export function encodeLog(
   log: ItemResponseLog,
   vocabulary: RecurrentVocabulary,
-  translation: Translation,
-  easinessOf: EasinessOf,
-  onLearner?: (learner: number) => void,
+  columns: Float32Array,
 ): NetworkSequences {
   const rows = log.outcome.length;
-  const columns = historyColumns(log, translation, vocabulary.counts.rate, easinessOf, onLearner);
   const set = setRowsOf(log, vocabulary);
   const stepValues = new Float32Array(rows * STEP_NUMBERS);
   const stepIndexes = new Int32Array(rows);

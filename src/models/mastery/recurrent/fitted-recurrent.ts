@@ -2,9 +2,9 @@ import { CairnError } from "../../../errors.ts";
 import { networkRunner, predictSequences } from "../../../numeric/network/forward.ts";
 import { type NetworkWeights, zeroWeights } from "../../../numeric/network/shape.ts";
 import type { Tensors } from "../../artifact.ts";
-import { checkItemLog, type ItemResponseLog } from "../item-log.ts";
-import { easiness, NO_ONE, skillLists } from "../logistic/easiness.ts";
-import { decodeNames, encodeNames, positionsOf, requireArtifactKind, requireTensor } from "../names.ts";
+import { readHistory } from "../history/history-reader.ts";
+import { checkItemLog } from "../item-log.ts";
+import { decodeNames, encodeNames, requireArtifactKind, requireTensor } from "../names.ts";
 import type { FittedNextResponse } from "../next-response.ts";
 import { encodeLog, type RecurrentWidths, shapeOf } from "./encode-log.ts";
 import type { RecurrentVocabulary } from "./vocabulary.ts";
@@ -42,19 +42,10 @@ export function fittedRecurrentMastery(parts: RecurrentParts): FittedRecurrentMa
       if (out.length !== log.outcome.length) {
         throw new CairnError("SHAPE_MISMATCH", `expected ${log.outcome.length} places to write to, got ${out.length}`);
       }
-      predictSequences(networkRunner(shape, weights), encodeAsked(log, vocabulary), out);
+      predictSequences(networkRunner(shape, weights), encodeLog(log, vocabulary, readHistory(log, vocabulary)), out);
     },
     encode: () => encode(parts),
   };
-}
-
-function encodeAsked(log: ItemResponseLog, vocabulary: RecurrentVocabulary): ReturnType<typeof encodeLog> {
-  const { items, skills, counts } = vocabulary;
-  const translation = { items: positionsOf(log.items, items), skills: positionsOf(log.skills, skills) };
-  const sets = skillLists(log).map((set) => set.map((skill) => translation.skills[skill]!));
-  return encodeLog(log, vocabulary, translation, (row) =>
-    easiness(counts, translation.items[log.item[row]!]!, sets[log.skillSet[row]!]!, NO_ONE),
-  );
 }
 
 const WEIGHTS = [

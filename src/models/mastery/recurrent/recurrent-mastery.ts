@@ -1,8 +1,8 @@
 import { CairnError } from "../../../errors.ts";
 import { trainNetwork } from "../../../numeric/network/train.ts";
 import type { Estimator, FitContext } from "../../estimator.ts";
+import { historyReader } from "../history/history-reader.ts";
 import { checkItemLog, type ItemResponseLog, requireBothClasses } from "../item-log.ts";
-import { leaveLearnerOut } from "../logistic/easiness.ts";
 import { encodeLog, type RecurrentWidths, shapeOf } from "./encode-log.ts";
 import {
   decodeRecurrentMastery,
@@ -70,13 +70,7 @@ function fitLog(
   const vocabulary = vocabularyOf(log);
   const widths: RecurrentWidths = { hidden, head, setWidth: SET_WIDTH };
   const shape = shapeOf(vocabulary, widths);
-  const same = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
-  const sequences = encodeLog(
-    log,
-    vocabulary,
-    { items: same(log.items.length), skills: same(log.skills.length) },
-    leaveLearnerOut(log, vocabulary.counts),
-  );
+  const sequences = encodeLog(log, vocabulary, historyReader(log).ofTraining());
   const trained = trainNetwork(
     shape,
     { ...sequences, labels: log.outcome },

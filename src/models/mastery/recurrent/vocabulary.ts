@@ -1,14 +1,12 @@
+import type { HistoryKnowledge } from "../history/history-reader.ts";
 import { type ItemResponseLog, skillSetsAsSkills } from "../item-log.ts";
-import { countSuccesses, type SuccessCounts } from "../logistic/easiness.ts";
+import { countSuccesses } from "../logistic/easiness.ts";
 import { positionsOf } from "../names.ts";
 
 /** What a recurrent model knows by name, and how often it was answered right. */
-export interface RecurrentVocabulary {
-  readonly items: readonly string[];
-  readonly skills: readonly string[];
+export interface RecurrentVocabulary extends HistoryKnowledge {
   /** Names of the distinct sets of skills: what a response is about. */
   readonly sets: readonly string[];
-  readonly counts: SuccessCounts;
 }
 
 /** The vocabulary of a training log. */

@@ -157,6 +157,30 @@ describe("evaluating", () => {
     expect(second.evaluation.folds!["2"]!.models.elo).toEqual(evaluation.folds!["2"]!.models.elo);
   });
 
+  test("a blend says how far it listens to each model, fold by fold, and asks for its models by itself", async () => {
+    const content =
+      AKT +
+      simulate(0, 80)
+        .map(({ user, item, correct }, row) => `${user % 2},${user},${row},${item},${item % 2},${correct}\n`)
+        .join("");
+    const data = await file("blend.csv", content);
+    const seen: number[] = [];
+    const { evaluation } = await evaluateMasteryFiles(
+      { data, format: "akt", folds: "all" },
+      { ...options, models: ["elo", "blend"], onProgress: (fraction) => seen.push(fraction) },
+    );
+    expect(Object.keys(evaluation.models)).toEqual(["elo", "blend"]);
+    expect(["elo", "blend"]).toContain(evaluation.best);
+    for (const { models } of Object.values(evaluation.folds!)) {
+      const { weights } = models.blend!.blend!;
+      expect(Object.keys(weights)).toEqual(["context", "trees", "recurrent"]);
+      for (const weight of Object.values(weights)) expect(weight).toBeGreaterThanOrEqual(0);
+      expect(models.blend!.auc).toBeGreaterThan(0.6);
+    }
+    expect(seen.every((fraction, i) => fraction >= (seen[i - 1] ?? 0))).toBe(true);
+    expect(seen.at(-1)).toBe(1);
+  });
+
   test("rows per skill are pointed out", async () => {
     const twice = simulate(0, 40).flatMap(({ user, item, correct }) =>
       ["a", "b"].map((skill) => `${user}\t${item}\t0\t${correct}\t${skill}\n`),
