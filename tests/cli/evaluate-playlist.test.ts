@@ -57,10 +57,31 @@ test("a table for people, the best model marked", async () => {
   expect(table).toMatch(/popularity \*/);
 });
 
+test("the best model's lists by group, exposure by kind, and the refit: for machines and for people", async () => {
+  const [groups, kinds] = [join(folder, "groups.tsv"), join(folder, "kinds.tsv")];
+  writeFileSync(
+    groups,
+    Array.from({ length: 30 }, (_, user) => `${user}\t${user % 2 === 0 ? "even" : "odd"}`).join("\n"),
+  );
+  writeFileSync(kinds, Array.from({ length: 60 }, (_, item) => `${item}\t${item < 30 ? "text" : "video"}`).join("\n"));
+  const options = ["--data", triples, "--format", "triples", "--split", "recbole", "--models", "ease", "--refit"];
+  const audit = ["--groups", groups, "--item-groups", kinds];
+  const answer = JSON.parse(await evaluate(...options, ...audit, "--json"));
+  expect(answer.refitted.ndcg["10"]).toBeTypeOf("number");
+  expect(Object.keys(answer.subgroups.groups)).toEqual(["even", "odd"]);
+  const { exposure } = answer.subgroups.groups.even;
+  expect(exposure.text.share + exposure.video.share).toBeCloseTo(1, 9);
+  const words = await evaluate(...options, ...audit);
+  expect(words).toMatch(/ease fitted anew on training and validation items: NDCG@10 [01]\.\d{4}/);
+  expect(words).toMatch(/even: 15 users/);
+  expect(words).toMatch(/video: \d+\.\d % of the places/);
+});
+
 test("options that do not go together are refused", async () => {
   const refused = (...args: string[]): Promise<void> =>
     expect(evaluate(...args)).rejects.toMatchObject({ code: "BAD_INPUT" });
   await refused("--format", "lists", "--data", triples);
   await refused("--format", "triples", "--data", triples);
   await refused("--format", "triples", "--split", "recbole", "--train", triples);
+  await refused("--format", "triples", "--split", "recbole", "--data", triples, "--item-groups", triples);
 });

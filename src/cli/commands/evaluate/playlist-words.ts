@@ -6,7 +6,7 @@ const show = (figure: Figure | undefined, digits: number): string =>
   typeof figure === "number" ? figure.toFixed(digits) : "undefined";
 
 const between = (interval: Interval | undefined): string =>
-  Array.isArray(interval) ? interval.map((end) => end.toFixed(4)).join("–") : "undefined";
+  Array.isArray(interval) ? interval.map((end) => end.toFixed(4)).join(" to ") : "undefined";
 
 /** The evaluation for people: one line per model, the chosen one marked, what failed, the refit and the subgroups. */
 export function describePlaylists(evaluation: PlaylistEvaluation, k: number): string[] {
