@@ -24,6 +24,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// Work of others slows both sides, and not alike: peers whose threads wait in a spin lose most.
+const loadBefore = loadavg()[0]!;
+const isBusy = loadBefore > cpus().length / 2;
 const results: unknown[] = [];
 for (const one of cases.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
   if (!asJson) process.stdout.write(`\n${one.name}: ${one.work}\n`);
@@ -33,9 +36,10 @@ for (const one of cases.filter(({ name }) => asked.length === 0 || asked.include
   else if (asJson) results.push(...outcome);
   else process.stdout.write(describe(outcome));
 }
-const machine = { processors: cpus().length, model: cpus()[0]?.model ?? "unknown", load: loadavg()[0]! };
+const machine = { processors: cpus().length, model: cpus()[0]?.model ?? "unknown", loadBefore, load: loadavg()[0]! };
 if (asJson) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
-else
-  process.stdout.write(
-    `\n${machine.processors} processors (${machine.model}), load ${machine.load.toFixed(1)} at the end\n`,
-  );
+else {
+  const loads = `load ${loadBefore.toFixed(1)} before, ${machine.load.toFixed(1)} at the end`;
+  process.stdout.write(`\n${machine.processors} processors (${machine.model}), ${loads}\n`);
+  if (isBusy) process.stdout.write("Other work was running here: repeat on a quiet machine before quoting a ratio.\n");
+}

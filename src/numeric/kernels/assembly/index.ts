@@ -10,11 +10,11 @@ export { writeGradientCells } from "./histogram";
 export { addLeafValue, copyRows, interleaveColumns, partitionPart, partitionRows } from "./partition";
 export { searchQuads } from "./search-quads";
 export { addTreesToRows } from "./trees";
+export { improveRowsByConjugateGradients } from "./conjugate-gradients";
 export {
   factorAndSolve,
   formSystem,
   gramOfPart,
-  improveRowsByConjugateGradients,
   solveFactored,
   solveRowsByCholesky,
   sumGrams,
