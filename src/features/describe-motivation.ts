@@ -41,7 +41,15 @@ export function describeMotivation(table: FeatureTable, row: number, probability
     throw new CairnError("BAD_INPUT", `expected a row from 0 to ${table.matrix.rows - 1}, got ${row}`);
   if (!(probability > 0 && probability < 1))
     throw new CairnError("BAD_INPUT", `expected a probability in (0, 1), got ${probability}`);
-  const cell = cellsOf(table, row);
+  return profileOf(cellsOf(table, row), probability);
+}
+
+/**
+ * The profile of {@link describeMotivation} from cells that come from elsewhere than a table, such as one learner's own record.
+ * @param cell - gives the features of the family `motivation` by name; NaN where missing
+ * @param probability - of the interval, in (0, 1); default 0.9
+ */
+export function profileOf(cell: (name: string) => number, probability = 0.9): MotivationProfile {
   const findings = (["success", "persistence"] as const).flatMap((what) =>
     (["modality", "setting"] as const).flatMap((aspect) => findingsOf(what, aspect, cell, probability)),
   );

@@ -150,6 +150,36 @@ export async function readFeatureTable(path: string): Promise<FeatureTable & Fea
   }
 }
 
+/**
+ * Some numbers of one learner, without reading the others: those that are not missing, by the feature's name. Of a learner with several
+ * days, the last; a feature the table does not have is left out.
+ * @throws CairnError `UNREADABLE_FILE` when there is no such file or it is not a feature table
+ */
+export async function readFeatureCells(
+  path: string,
+  learner: string,
+  features: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const connection = await openConnection();
+  try {
+    await readMetadata(connection, path);
+    const described = await runSql(connection, `DESCRIBE FROM read_parquet(${literal(path)})`, "feature table");
+    const columns = new Set((await described.getRowsJS()).map(([column]) => String(column)));
+    const known = features.filter((name) => columns.has(`${prefix}${name}`));
+    if (known.length === 0) return new Map();
+    const found = await runSql(
+      connection,
+      `SELECT ${known.map((name) => `"${prefix}${name}"::DOUBLE`).join(", ")} FROM read_parquet(${literal(path)})
+      WHERE learner = ${literal(learner)} ORDER BY as_of DESC LIMIT 1`,
+      "feature table",
+    );
+    const [cells = []] = await found.getRowsJS();
+    return new Map(known.flatMap((name, index) => (typeof cells[index] === "number" ? [[name, cells[index]]] : [])));
+  } finally {
+    connection.closeSync();
+  }
+}
+
 const fill =
   (into: { [row: number]: unknown }) =>
   (row: number, value: unknown): void => {

@@ -47,6 +47,9 @@ const scales = featureCatalog.families
     /^scale_(?!reliability)/.test(name) ? [name.slice("scale_".length).replaceAll("_", "-")] : [],
   );
 
+/** A step may be done before it is due, and then counts from that day; one that is later is later in both. */
+const doneOn = ({ happened, choice }: Draw): number => (happened > AS_OF ? happened + choice : happened - choice + 3);
+
 /** How a draw becomes a row of each table that has a clock. */
 const rowOf: Readonly<Partial<Record<SnapshotTableName, (draw: Draw) => Row>>> = {
   enrolment: (d) => ({
@@ -172,9 +175,9 @@ const rowOf: Readonly<Partial<Record<SnapshotTableName, (draw: Draw) => Row>>> =
     goal: `g${d.value}`,
     step: "first",
     due_on: day(d.happened),
-    done_on: day(d.happened - d.choice + 3),
+    done_on: day(doneOn(d)),
     known_on: day(d.known),
-    done_known_on: day(Math.max(d.known, d.happened - d.choice + 3)),
+    done_known_on: day(Math.max(d.known, doneOn(d))),
   }),
   preference: (d) => {
     const { aspect, value } = pick(kinds, { ...d, choice: d.value });

@@ -80,7 +80,7 @@ export const goals: FeatureFamily = {
       "steps",
       "lower is riskier",
       ["goal_step"],
-      "missing until a step is known",
+      "missing until a step is done",
       "detail",
       "3",
     ),
@@ -90,7 +90,7 @@ export const goals: FeatureFamily = {
       "steps",
       "lower is riskier",
       ["goal_step"],
-      "missing until a step is known",
+      "missing until a step is done",
       "detail",
       "3",
     ),
@@ -113,14 +113,14 @@ export const goals: FeatureFamily = {
     ),
   ],
   sql: ({ cohort }) => `
-    WITH known_step AS (
-      -- a step that was done early was known by then, whenever it is due
-      SELECT c."row", c.as_of, s.goal, CASE WHEN s.done_on <= c.as_of AND coalesce(s.done_known_on, s.done_on) <= c.as_of THEN s.done_on END AS done_on
-      FROM ${cohort.table} c JOIN goal_step s ON s.learner = c.learner AND s.known_on <= c.as_of
+    WITH done_step AS (
+      -- a step that is done early is done, whenever it is due
+      SELECT c."row", c.as_of, s.goal, s.done_on FROM ${cohort.table} c JOIN goal_step s ON s.learner = c.learner
+        AND s.known_on <= c.as_of AND ${bothClocks("s.done_on", "coalesce(s.done_known_on, s.done_on)", "c.as_of")}
     ), worked_on AS (
-      SELECT "row", goal, max(done_on) AS last_done FROM known_step GROUP BY ALL
+      SELECT "row", goal, max(done_on) AS last_done FROM done_step GROUP BY ALL
     ), done AS (
-      SELECT "row", count(done_on) AS steps, count(*) FILTER (done_on > as_of - 28) AS steps_28 FROM known_step GROUP BY "row"
+      SELECT "row", count(*) AS steps, count(*) FILTER (done_on > as_of - 28) AS steps_28 FROM done_step GROUP BY "row"
     ), set_goal AS (
       SELECT c."row", c.as_of, g.goal, g.due_on, g.achieved_on <= c.as_of AND coalesce(g.achieved_known_on, g.achieved_on) <= c.as_of AS achieved
       FROM ${cohort.table} c JOIN goal g ON g.learner = c.learner AND ${bothClocks("g.set_on", "g.known_on", "c.as_of")}

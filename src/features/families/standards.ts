@@ -2,9 +2,9 @@ import type { FeatureDefinition, FeatureFamily } from "../family.ts";
 import { bothClocks, exactMean } from "../sql.ts";
 
 /** A standard counts as mastered from the first day with this score … */
-const MASTERED = 0.7;
+export const MASTERED = 0.7;
 /** … once there are this many pieces of evidence: one lucky answer masters nothing. */
-const LEAST_EVIDENCE = 3;
+export const LEAST_EVIDENCE = 3;
 /** So much evidence without mastery is wheel-spinning (Beck and Gong 2013: ten opportunities). */
 const STUCK_EVIDENCE = 10;
 /** A mastered standard that later falls below this is forgotten. */
