@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { evidenceOf, intervalOf, neighboursOf } from "../../../src/engine/early-warning/model/evidence.ts";
+import type { TrainingTable } from "../../../src/engine/early-warning/risk-tables.ts";
+import { checkCalibration } from "../../../src/engine/early-warning/training/calibrate.ts";
+import { chooseCandidate } from "../../../src/engine/early-warning/training/choose.ts";
+import { divideRows } from "../../../src/engine/early-warning/training/divisions.ts";
+import { logit, sigmoid } from "../../../src/numeric/log-odds.ts";
+import { random } from "../../../src/numeric/random.ts";
+
+/** Persons of periods that begin a year apart, one row each unless days say otherwise. */
+function table(
+  persons: number,
+  periods: number,
+  days: readonly string[] = ["12-12"],
+  ripeOn?: Record<string, string>,
+): TrainingTable {
+  const rows = Array.from({ length: periods }, (_, period) => period).flatMap((period) =>
+    Array.from({ length: persons }, (_, person) => person).flatMap((person) =>
+      days.map((day) => ({ person: `p${person}`, period: `y${period}`, asOf: `${2020 + period}-${day}` })),
+    ),
+  );
+  return {
+    learner: rows.map(({ person, period }) => `${person}@${period}`),
+    person: rows.map(({ person }) => person),
+    period: rows.map(({ period }) => period),
+    peerGroup: rows.map(() => ""),
+    asOf: rows.map((row) => row.asOf),
+    matrix: { rows: rows.length, columns: [] },
+    catalogVersion: "1",
+    labels: new Uint8Array(rows.length),
+    ...(ripeOn === undefined ? {} : { ripeOn }),
+  };
+}
+
+const keysOf = ({ person }: TrainingTable): string[] => {
+  const rng = random("keys");
+  return person.map(() =>
+    rng
+      .integer(2 ** 32)
+      .toString(16)
+      .padStart(8, "0"),
+  );
+};
+
+test("with several finished years models of earlier ones are asked about later ones, and the last judges", () => {
+  const data = table(20, 4, ["11-14", "12-12"]);
+  const { scheme, choose, judge } = divideRows(data, keysOf(data));
+  expect(scheme).toBe("rolling origins");
+  const years = (rows: readonly number[]) => [...new Set(rows.map((row) => data.period[row]!))];
+  expect(choose.map(({ train, test: asked }) => [years(train), years(asked)])).toEqual([
+    [["y0"], ["y1"]],
+    [["y0", "y1"], ["y2"]],
+  ]);
+  expect([years(judge.train), years(judge.test)]).toEqual([["y0", "y1", "y2"], ["y3"]]);
+  // Both days train, and each learner is asked about once a year, on the later one.
+  expect(judge.train).toHaveLength(120);
+  expect(judge.test.map((row) => data.asOf[row])).toEqual(Array.from({ length: 20 }, () => "2023-12-12"));
+});
+
+test("a year whose labels were not ripe by then does not train a model that is asked about that day", () => {
+  const data = table(20, 3, ["12-12"], { y0: "2021-08-01", y1: "2022-12-31", y2: "2023-08-01" });
+  const { judge, scheme } = divideRows(data, keysOf(data));
+  expect(scheme).toBe("rolling origins");
+  expect(new Set(judge.train.map((row) => data.period[row]))).toEqual(new Set(["y0"]));
+});
+
+test("no person is on both sides where persons divide, every row is asked about once, in any order of the rows", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 30, max: 80 }), fc.integer({ min: 1, max: 2 }), (persons, periods) => {
+      const data = table(persons, periods);
+      const { scheme, choose, judge } = divideRows(data, keysOf(data));
+      expect(scheme).toBe(periods === 1 ? "held-out persons" : "next period");
+      const asked = choose.flatMap(({ test: rows }) => rows);
+      expect(new Set(asked).size).toBe(asked.length);
+      for (const { train, test: rows } of [...choose, ...(periods === 1 ? [judge] : [])]) {
+        const trained = new Set(train.map((row) => data.person[row]));
+        expect(rows.filter((row) => trained.has(data.person[row]))).toEqual([]);
+      }
+      const judged = new Set(judge.test);
+      expect(asked.filter((row) => judged.has(row))).toEqual([]);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+const labelled = (probabilities: Float64Array, seed: string): Uint8Array => {
+  const rng = random(seed);
+  return Uint8Array.from(probabilities, (p) => (rng.next() < p ? 1 : 0));
+};
+
+test("inside the noise the simpler candidate wins, also at the capacity; a better one is chosen where it is better", () => {
+  const rng = random("choose");
+  const truth = Float64Array.from({ length: 600 }, () => sigmoid(-1.5 + 1.5 * rng.normal()));
+  const labels = labelled(truth, "labels");
+  const blurred = truth.map((p) => sigmoid(logit(p) + 0.02 * rng.normal()));
+  const constant = truth.map(() => 0.25);
+  expect(chooseCandidate([blurred, truth], labels, random(1))).toBe(0);
+  expect(chooseCandidate([constant, truth], labels, random(1))).toBe(1);
+  // The same Brier loss but for the top: what a caseload is cut from decides between them.
+  const top = [...truth.keys()].sort((a, b) => truth[b]! - truth[a]!).slice(0, 60);
+  const upsideDown = truth.slice();
+  for (const [place, row] of top.entries()) upsideDown[row] = truth[top[59 - place]!]! - 0.35;
+  expect(chooseCandidate([upsideDown, truth], labels, random(1))).toBe(1);
+});
+
+test("calibration is kept where it pays on rows it has not seen, and left where it does not", () => {
+  const rng = random("calibrate");
+  const truth = Float64Array.from({ length: 800 }, () => sigmoid(-1 + rng.normal()));
+  const labels = labelled(truth, "calibration labels");
+  const scores = truth.map(logit);
+  const part = (from: number, to: number, change: (score: number) => number) => ({
+    scores: scores.slice(from, to).map(change),
+    labels: labels.slice(from, to),
+  });
+  const sure = (score: number): number => 3 * score + 1;
+  const pays = checkCalibration("rolling origins", [part(0, 400, sure), part(400, 800, sure)], random(1));
+  expect(pays.check).toMatchObject({ accepted: true, seenOn: "a later period" });
+  expect(pays.fitted?.slope).toBeCloseTo(1 / 3, 1);
+  // What would mend the first period is wrong in the second.
+  const turned = checkCalibration("rolling origins", [part(0, 400, sure), part(400, 800, (score) => score)], random(1));
+  expect(turned.check.accepted).toBe(false);
+  expect(turned.fitted).toBeUndefined();
+  expect(checkCalibration("held-out persons", [part(0, 30, sure)], random(1)).check.seenOn).toBe(
+    "nothing: too few rows",
+  );
+});
+
+test("an interval holds its probability, has every learner with the same one in it, and covers as often as it says", () => {
+  const rng = random("intervals");
+  const rows = 2000;
+  const truth = Float64Array.from({ length: rows }, () => sigmoid(-1.2 + 1.3 * rng.normal()));
+  let [covered, asked] = [0, 0];
+  for (let draw = 0; draw < 30; draw++) {
+    const evidence = evidenceOf(truth, labelled(truth, `evidence ${draw}`));
+    for (let p = 0.03; p < 0.8; p += 0.04) {
+      const { low, high } = intervalOf(evidence, p);
+      expect(low).toBeLessThanOrEqual(p);
+      expect(high).toBeGreaterThanOrEqual(p);
+      // Shifted so that the probability given is off the true frequency: the interval must still find that frequency.
+      const biased = intervalOf({ ...evidence, probabilities: evidence.probabilities.map((own) => own / 2) }, p / 2);
+      covered += biased.low <= p && p <= biased.high ? 1 : 0;
+      asked += 1;
+    }
+  }
+  expect(covered / asked).toBeGreaterThan(0.9);
+  expect(covered / asked).toBeLessThan(0.995); // nor so wide that it says nothing
+  const tied = evidenceOf(new Float64Array(500).fill(0.2), labelled(new Float64Array(500).fill(0.2), "tied"));
+  expect(intervalOf(tied, 0.2).high - intervalOf(tied, 0.2).low).toBeLessThan(0.08); // all 500, not the nearest 77
+  expect(neighboursOf(500)).toBe(77);
+});
