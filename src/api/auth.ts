@@ -26,11 +26,15 @@ export const allowed = {
   "POST /v1/playlists/{learner}/overrides": ["teacher", "platform", "operator"],
   "POST /v1/playlists/{learner}/overrides/{key}/withdraw": ["teacher", "platform", "operator"],
   "POST /v1/responses": ["platform", "operator"],
+  // What is known of each standard: a teacher's learners are those of her sections, a family's its own.
+  "GET /v1/learners/{learner}/standards": ["teacher", "counselor", "family", "platform", "operator"],
   // A teacher sees the learners of her sections, a family its own; each in its own words.
   "GET /v1/alerts": ["teacher", "counselor", "family", "operator"],
   "GET /v1/alerts/digest": ["teacher", "counselor", "family", "operator"],
   "POST /v1/alerts/{alertId}/steps": ["teacher", "counselor", "operator"],
   "GET /v1/groups": ["teacher"],
+  // A family asks about its own child, a teacher about the learners of her sections, a counselor about the district's.
+  "GET /v1/learners/{learner}/answers": ["family", "teacher", "counselor"],
   // A family's key opens its own learners only; the office records what a family signed on paper.
   "GET /v1/families/learners": ["family"],
   "GET /v1/families/{learner}/choices": ["family", "operator"],
