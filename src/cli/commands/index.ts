@@ -15,6 +15,7 @@ import { registerIdentity } from "./identity.ts";
 import { registerImport } from "./import.ts";
 import { registerImportEdFi } from "./import-edfi.ts";
 import { registerFrameworks } from "./import-frameworks.ts";
+import { registerMastery } from "./mastery.ts";
 import { registerMigrate } from "./migrate.ts";
 import { registerModels } from "./models.ts";
 import { registerOutcomes } from "./outcomes.ts";
@@ -50,6 +51,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerScore,
   registerRanking,
   registerModels,
+  registerMastery,
   registerAlerts,
   registerEvaluate,
   registerStudy,

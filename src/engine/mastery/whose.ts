@@ -1,0 +1,46 @@
+import { CairnError } from "../../errors.ts";
+import { learnersIn, sectionsTaught } from "../../records/alerts/caseload.ts";
+import { capacityOf } from "../../records/consent/acting.ts";
+import { dayOf } from "../../records/consent/own-version.ts";
+import type { TenantTransaction } from "../../records/database.ts";
+import { canonicalPersons, idsOf } from "../../records/identity/links.ts";
+import type { Caller } from "../access/keys.ts";
+import { type LearnerIds, learnerOfNumber } from "../playlists/live/learner.ts";
+
+/**
+ * The learner of a number, as far as the caller may see what she knows: a teacher's are those of her sections today, a family's
+ * those it decides about, everybody's for the district's other keys.
+ * @throws CairnError `NOT_FOUND` when there is none, or not the caller's: the two look alike
+ */
+export async function learnerOfCaller(
+  tx: TenantTransaction,
+  { role, personId }: Pick<Caller, "role" | "personId">,
+  number: string,
+  now: Date,
+): Promise<LearnerIds> {
+  const learner = await learnerOfNumber(tx, number);
+  const on = dayOf(now);
+  const seen =
+    learner !== undefined &&
+    (role === "teacher"
+      ? await teaches(tx, personId ?? "", learner, on)
+      : role !== "family" ||
+        (await capacityOf(tx, { actorId: personId ?? "", personId: learner.personId, on })) !== undefined);
+  if (learner === undefined || !seen) throw nobody();
+  return learner;
+}
+
+async function teaches(tx: TenantTransaction, teacherId: string, learner: LearnerIds, on: string): Promise<boolean> {
+  const taught = await sectionsTaught(tx, await idsOf(tx, teacherId), on);
+  const canonical = await canonicalPersons(tx);
+  const keys = taught.map(({ sectionKey }) => sectionKey);
+  const pupils = await learnersIn(tx, keys, on);
+  return pupils.some((pupil) => (canonical.get(pupil.personId) ?? pupil.personId) === learner.personId);
+}
+
+/** What everybody hears who asks for a learner that is not there, not theirs, or does not take part. */
+export function nobody(): CairnError {
+  return new CairnError("NOT_FOUND", "expected a learner of yours who takes part, got nobody of that number", {
+    hint: "check the district's number of the learner; not everybody takes part",
+  });
+}
