@@ -28,7 +28,7 @@ export async function sectionNames(
 ): Promise<ReadonlyMap<string, CourseName>> {
   const rows = await tx.sql<(CourseName & { key: string })[]>`
     select s.record_key as key, coalesce(c.title, s.title, 'a course without a name') as course,
-      coalesce(nullif(s.subjects, '{}'), c.subjects)[1] as subject
+      (coalesce(nullif(s.subjects, '{}'), c.subjects))[1] as subject
     from ${newest(tx, "section", "record_key", keys)} s left join lateral (
       select title, subjects from course where record_key = s.course_key order by known_on desc, version_id desc limit 1
     ) c on true`;
