@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bayesianKnowledgeTracing } from "../../../src/models/mastery/bayesian-knowledge-tracing.ts";
-import { chainWorkspace, expectedCounts } from "../../../src/models/mastery/chain.ts";
+import { advance, chainWorkspace, expectedCounts, successProbability } from "../../../src/models/mastery/chain.ts";
 import { fitSkill } from "../../../src/models/mastery/expectation-maximization.ts";
 import type { FittedMastery } from "../../../src/models/mastery/fitted-mastery.ts";
 import { type LearnerState, restoreState, storeState } from "../../../src/models/mastery/learner-state.ts";
@@ -166,6 +166,50 @@ describe("fitting", () => {
       }
     });
   }
+
+  test("with 5,000 learners × 20 responses every parameter, forgetting too, is within .02", () => {
+    const truth = { prior: 0.4, learn: 0.2, forget: 0.05, guess: 0.2, slip: 0.1 };
+    const log = logOf(simulate(truth, 5000, 20, "recovery at size"), 1);
+    const [fitted] = bayesianKnowledgeTracing({ iterations: 500, tolerance: 1e-9, starts: 1 }).fit(
+      log,
+      contextOf(1),
+    ).skills;
+    for (const [key, value] of Object.entries(truth))
+      expect(Math.abs(fitted![key as keyof typeof truth] - value)).toBeLessThanOrEqual(0.02);
+  });
+
+  test("agrees with pyBKT: its predictions at its parameters, and a likelihood at least its own", () => {
+    const peer = JSON.parse(readFileSync(new URL("../../golden/pybkt/pybkt.json", import.meta.url), "utf8")) as {
+      sequences: string[];
+      fits: {
+        forgetting: boolean;
+        parameters: Record<"prior" | "learn" | "forget" | "guess" | "slip", number>;
+        logLikelihood: number;
+        predicted: number[];
+      }[];
+    };
+    const log = logOf(
+      peer.sequences.map((row) => Array.from(row, (outcome) => [0, Number(outcome)] as const)),
+      1,
+    );
+    const [sequences] = groupBySkill(log);
+    const workspace = chainWorkspace(sequences!.longest);
+    for (const { forgetting, parameters, logLikelihood, predicted } of peer.fits) {
+      const { prior, learn, forget, guess, slip } = parameters;
+      const theirs = Float64Array.of(prior, learn, forget, guess, slip);
+      expect(Math.abs(expectedCounts(sequences!, theirs, workspace) / logLikelihood - 1)).toBeLessThan(1e-9);
+      let known = prior;
+      for (let row = 0; row < predicted.length; row++) {
+        if (row === 0 || log.learner[row] !== log.learner[row - 1]) known = prior;
+        expect(Math.abs(successProbability(known, theirs, 0) - predicted[row]!)).toBeLessThan(1e-9);
+        known = advance(known, log.outcome[row]!, theirs, 0);
+      }
+      const recipe = bayesianKnowledgeTracing({ forgetting, priorStrength: 0, iterations: 3000, tolerance: 1e-10 });
+      const [skill] = recipe.fit(log, contextOf(1)).skills;
+      const ours = Float64Array.of(skill!.prior, skill!.learn, skill!.forget, skill!.guess, skill!.slip);
+      expect(expectedCounts(sequences!, ours, workspace)).toBeGreaterThan(logLikelihood);
+    }
+  });
 
   test("right answers always speak for knowing, even where learners get worse with practice", () => {
     const worse = { prior: 0.9, learn: 0.01, forget: 0.3, guess: 0.1, slip: 0.1 };
