@@ -85,8 +85,8 @@ export function assemblePlaylist(
 
 /** What each rung of the ladder is for, and what comes beside it: reviews that are due, within their share of the minutes. */
 const ladder: readonly { readonly rung: Rung; readonly main: readonly Gate[]; readonly beside: readonly Gate[] }[] = [
-  { rung: "gated", main: ["open"], beside: ["review"] },
-  { rung: "again", main: ["again"], beside: ["review"] },
+  { rung: "gated", main: ["open", "again"], beside: ["review"] },
+  { rung: "again", main: ["recent"], beside: ["review"] },
   { rung: "ahead", main: ["ahead"], beside: ["review"] },
   { rung: "review", main: ["review", "known"], beside: [] },
 ];
@@ -95,6 +95,7 @@ const roles: Readonly<Partial<Record<Gate, PlaylistItem["role"]>>> = {
   review: "review",
   known: "review",
   again: "again",
+  recent: "again",
   ahead: "ahead",
 };
 

@@ -5,12 +5,13 @@ import type { PlaylistRequest } from "./request.ts";
 
 /**
  * Where an activity stands before any score: `open` is new work within reach, `review` is practice that is due of what is
- * known, `again` has been done and not been enough, `ahead` is within reach beyond the learner's grade. The others are closed.
+ * known, `again` was done some days ago and has not been enough, `recent` a moment ago, `ahead` is within reach beyond the learner's grade. The others are closed.
  */
 export type Gate =
   | "open"
   | "review"
   | "again"
+  | "recent"
   | "ahead"
   | "known"
   | "not-asked"
@@ -64,8 +65,12 @@ export function gateOf(keeper: GateKeeper, index: number): Gate {
   }
   if (presumedKnown(curriculum, learner, policy, standard)) return "known";
   if (gradeOf(curriculum, standard) > learner.grade + policy.gradesAhead) return "ahead";
-  return learner.completed.has(index) ? "again" : "open";
+  const done = learner.completed.get(index);
+  if (done === undefined) return "open";
+  return request.now - done >= policy.repeatAfterDays * DAY_MILLISECONDS ? "again" : "recent";
 }
+
+const DAY_MILLISECONDS = 86_400_000;
 
 /** Whether every prerequisite of a standard is mastered, or taken as known from earlier grades. */
 export function prerequisitesMet(

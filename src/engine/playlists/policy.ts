@@ -12,6 +12,7 @@ export const termNames = [
   "interest",
   "continuity",
   "pace",
+  "repeat",
 ] as const;
 
 /** One of {@link termNames}. */
@@ -39,6 +40,8 @@ export interface PlaylistPolicy {
    * eighth-grader is not asked to begin with the fourth grade.
    */
   readonly presumedGradesBelow: number;
+  /** Work that was done and not been enough comes again beside new work after so many days. */
+  readonly repeatAfterDays: number;
   /** At most this share of the minutes goes to reviews that are due. */
   readonly reviewShare: number;
   /**
@@ -69,6 +72,7 @@ export const defaultPlaylistPolicy: PlaylistPolicy = {
   perStandard: 2,
   gradesAhead: 1,
   presumedGradesBelow: 2,
+  repeatAfterDays: 7,
   reviewShare: 0.34,
   gradeLevelShare: 0.5,
   weights: {
@@ -82,6 +86,7 @@ export const defaultPlaylistPolicy: PlaylistPolicy = {
     interest: 0.3,
     continuity: 0.1,
     pace: 0.3,
+    repeat: 0.3,
   },
   sameness: 0.25,
   exploration: { share: 0.05, temperature: 0.5, shortlist: 12 },
@@ -119,6 +124,7 @@ export function checkPolicy(policy: PlaylistPolicy): PlaylistPolicy {
     ...policy.weights,
     sameness: policy.sameness,
     gradesAhead: policy.gradesAhead,
+    repeatAfterDays: policy.repeatAfterDays,
     presumedGradesBelow: policy.presumedGradesBelow,
   };
   for (const [name, value] of Object.entries(atLeastZero)) {

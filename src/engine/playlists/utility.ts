@@ -18,8 +18,8 @@ const MOST_PREFERENCE = 1; // a habit moves an activity no further than e times 
 
 /**
  * The terms of the given activities (handbook 2.6, extended): collaborative score standardised over these, what activities
- * taught others, exp(−((p − target)/width)²), 1 − mastery, overdue reviews, preferences (shrunk) and interests, continuity, and
- * ln(typical minutes/minutes).
+ * taught others, exp(−((p − target)/width)²), 1 − mastery, overdue reviews, preferences (shrunk) and interests, continuity,
+ * ln(typical minutes/minutes), and what is taken off for work done before.
  * @param among - activities whose scores are compared
  */
 export function termsOf(
@@ -53,6 +53,7 @@ export function termsOf(
       interest: weights.interest * interestIn(activity, learner),
       continuity: standard === learner.lastStandard ? weights.continuity : 0,
       pace: weights.pace * Math.log(typicalMinutes / activity.minutes),
+      repeat: learner.completed.has(index) && !known ? -weights.repeat : 0,
     };
   });
 }

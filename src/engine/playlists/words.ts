@@ -75,7 +75,7 @@ export function headline({ rung, empty, items }: Playlist): string {
   if (empty !== null) return emptyWords[empty];
   if (rung === "review") return "Everything within reach is mastered: this keeps it fresh.";
   if (rung === "ahead") return "All standards near the grade are mastered: this goes ahead.";
-  if (rung === "again") return "All new activities are done, and not all is mastered yet: some come again.";
+  if (rung === "again") return "All other activities are done, and not all is mastered yet: some come again.";
   const reviews = items.filter(({ role }) => role === "review").length;
   return reviews > 0 ? "Next steps, and something to keep fresh." : "Next steps within reach.";
 }
@@ -156,6 +156,7 @@ const sentences: Readonly<Record<TermName, Sentence>> = {
   },
   continuity: () => ["It goes on where you stopped.", "Continues the standard worked on last."],
   pace: () => null, // that it is short is no reason a learner needs
+  repeat: () => null, // the role says it
 };
 
 function inclined(kind: string, preference: Preference | undefined): string {

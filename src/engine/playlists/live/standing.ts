@@ -1,6 +1,8 @@
 import { replay } from "../../../models/mastery/online/replay.ts";
 import type { Observation, TrackerState } from "../../../models/mastery/online/tracker.ts";
+import type { DataClass } from "../../../records/consent/data-classes.ts";
 import type { TenantTransaction } from "../../../records/database.ts";
+import { readRecordObservations } from "../../mastery/record-observations.ts";
 import type { LiveModels } from "./models.ts";
 
 /** Where a learner stands: what is kept between requests, in memory and in the record store. */
@@ -59,14 +61,16 @@ export function restoreStanding({ version, trackerId, state }: StandingRow, { tr
  * activities, what was said of likes.
  * @param ids - every id of the learner
  * @param version - what the new standing counts as
+ * @param allowed - whether the family lets a kind of data be used; all when absent: what is stored serves later requests too
  */
 export async function workOutStanding(
   tx: TenantTransaction,
   ids: readonly string[],
   models: LiveModels,
   version: number,
+  allowed: (dataClass: DataClass) => boolean = () => true,
 ): Promise<Standing> {
-  const observations = await observationsOf(tx, ids, models);
+  const observations = await readRecordObservations(tx, ids, models.standardAt, allowed);
   const completed = await tx.sql<{ activity: string; at: number }[]>`
     select activity, (extract(epoch from max(at)) * 1000)::double precision as at from (
       select distinct on (record_key) * from activity_event where person_id = any(${[...ids]})
@@ -97,40 +101,4 @@ export async function workOutStanding(
     settings: likes("setting"),
     interests: likes("interest"),
   };
-}
-
-/** What was seen of a learner on the standards of the library. */
-async function observationsOf(
-  tx: TenantTransaction,
-  ids: readonly string[],
-  { standardAt }: LiveModels,
-): Promise<Observation[]> {
-  const people = [...ids];
-  const answers = await tx.sql<{ standard: string; item: string; outcome: number; at: number }[]>`
-    select standard, item, correct as outcome, (extract(epoch from answered_at) * 1000)::double precision as at from (
-      select distinct on (record_key) * from item_response where person_id = any(${people})
-      order by record_key, known_on desc, version_id desc
-    ) n where retracted_at is null and standard is not null and correct between 0 and 1`;
-  const results = await tx.sql<{ standard: string; outcome: number; at: number }[]>`
-    select s.standard, s.score as outcome, (extract(epoch from coalesce(r.scored_on, r.known_on)::timestamp) * 1000)::double precision as at
-    from (select distinct on (record_key) * from result where person_id = any(${people})
-      order by record_key, known_on desc, version_id desc) r
-    join lateral (
-      select distinct on (record_key) * from standard_result where result_key = r.record_key
-      order by record_key, known_on desc, version_id desc
-    ) s on true where r.retracted_at is null and s.retracted_at is null and s.score between 0 and 1`;
-  const seen = await tx.sql<{ standard: string; outcome: number; at: number }[]>`
-    select standard, score as outcome, (extract(epoch from on_date::timestamp) * 1000)::double precision as at from (
-      select distinct on (record_key) * from observation where person_id = any(${people})
-      order by record_key, known_on desc, version_id desc
-    ) n where retracted_at is null and score between 0 and 1`;
-  const observed = [
-    ...answers.map((one) => ({ ...one, source: "response" as const })),
-    ...results.map((one) => ({ ...one, source: "assessment" as const })),
-    ...seen.map((one) => ({ ...one, source: "teacher" as const })),
-  ];
-  return observed.flatMap(({ standard, ...one }) => {
-    const at = standardAt.get(standard);
-    return at === undefined ? [] : [{ ...one, standard: at }];
-  });
 }
