@@ -7,6 +7,7 @@ import { checkCancelled, checkTraining } from "./checks.ts";
 import { type Design, planDesign, writeDesign } from "./design.ts";
 import { decodeLogistic, type FittedLogistic, fittedLogistic, LOGISTIC } from "./logistic-model.ts";
 import { minimiseLogLoss } from "./newton.ts";
+import { fromRowSpace, rowSpace } from "./row-space.ts";
 
 /** What {@link logistic} takes. */
 export interface LogisticOptions {
@@ -53,6 +54,9 @@ export function logistic({
   };
 }
 
+const WIDE = 2; // columns per row from which the rows' own space is worth the way there
+
+/** Finds the weights; the last is the intercept. */
 function solve(
   design: Design,
   { matrix, labels }: LabelledMatrix,
@@ -60,10 +64,40 @@ function solve(
   weights: Float64Array,
   context: FitContext,
 ): void {
+  const terms = design.terms.length;
+  if (terms < WIDE * matrix.rows) {
+    minimise(matrix.rows, terms, labels, penalty, weights, context, (x, stride) =>
+      writeDesign(design, matrix, x, stride),
+    );
+    return;
+  }
+  const x = new Float64Array(matrix.rows * terms);
+  writeDesign(design, matrix, x, terms);
+  const space = rowSpace(x, matrix.rows, terms);
+  const own = new Float64Array(space.rank + 1);
+  own[space.rank] = weights[terms]!;
+  minimise(matrix.rows, space.rank, labels, penalty, own, context, (out, stride) => {
+    for (let row = 0; row < matrix.rows; row++)
+      out.set(space.coordinates.subarray(row * space.rank, (row + 1) * space.rank), row * stride);
+  });
+  fromRowSpace(space, own, weights.subarray(0, terms));
+  weights[terms] = own[space.rank]!;
+}
+
+/** @param write - writes the columns, all but the last, which is the intercept's */
+function minimise(
+  rows: number,
+  columns: number,
+  labels: Uint8Array,
+  penalty: number,
+  weights: Float64Array,
+  context: FitContext,
+  write: (x: Float64Array, stride: number) => void,
+): void {
   withKernels((kernels) => {
-    const cols = weights.length;
-    const problem = allocateNormalEquations(kernels, matrix.rows, cols);
-    writeDesign(design, matrix, problem.x, cols);
+    const cols = columns + 1;
+    const problem = allocateNormalEquations(kernels, rows, cols);
+    write(problem.x, cols);
     for (let at = cols - 1; at < problem.x.length; at += cols) problem.x[at] = 1;
     minimiseLogLoss(kernels, problem, labels, penalty, weights, {
       onIteration(iteration) {

@@ -283,3 +283,28 @@ test("an artifact whose arrays point outside each other is refused", () => {
     "ARTIFACT_CORRUPT",
   );
 });
+
+test("more columns than rows: solved in the space of the rows, and flat where it says so", () => {
+  const rng = random("wide");
+  const rows = 30;
+  const columns = Array.from({ length: 95 }, (_, j) =>
+    // the last five repeat the first: the rows' space does not care
+    numeric(`x${j}`, j < 90 ? Float64Array.from({ length: rows }, () => rng.normal()) : new Float64Array(rows)),
+  );
+  for (let j = 90; j < 95; j++) columns[j]!.values.set(columns[j - 90]!.values);
+  const labels = Uint8Array.from({ length: rows }, (_, row) => (row % 3 === 0 ? 1 : 0));
+  const matrix = { rows, columns };
+  const model = learn({ matrix, labels }, { penalty: 2 });
+  const p = probabilitiesOf(model, matrix);
+  // the gradient of the penalised loss at the solution, column by column
+  for (const [j, { weight, mean, scale }] of model.terms.entries()) {
+    const slope = columns[j]!.values.reduce((sum, x, row) => sum + (p[row]! - labels[row]!) * ((x - mean) / scale), 0);
+    expect(Math.abs(slope + 2 * weight)).toBeLessThan(1e-7);
+  }
+  expect(Math.abs(p.reduce((sum, own, row) => sum + own - labels[row]!, 0))).toBeLessThan(1e-7);
+  expect(model.terms[90]!.weight).toBeCloseTo(model.terms[0]!.weight, 9);
+  expectReasonsToAddUp(model, matrix);
+  const turned = Array.from({ length: rows }, (_, row) => rows - 1 - row);
+  const again = learn({ matrix: takeRows(matrix, turned), labels: labels.slice().reverse() }, { penalty: 2 });
+  expectClose(probabilitiesOf(again, matrix), p, 1e-8);
+});

@@ -7,6 +7,7 @@ import type { TableEvaluationOptions } from "./table-evaluation.ts";
 import type { TableTask } from "./task.ts";
 
 const MANY_ROWS = 20_000; // of so many training rows one fifth judges well enough; all five would only take longer
+const MANY_CELLS = 1_000_000; // of training rows: a wide table takes its time once
 const MOST_LEFT_OUT = 1_000; // values of a fold column; each costs a fit of every model
 const VALIDATION_FOLDS = 5;
 /** Rows of every class that a model needs wherever it is fitted: calibration needs one to fit and one to look at. */
@@ -71,9 +72,9 @@ function checkClassRows(labels: Uint8Array, classes: readonly string[]): void {
   );
 }
 
-/** How many validations inside so many training rows there are at most. */
-export function mostValidations(rows: number): number {
-  return rows > MANY_ROWS ? 1 : VALIDATION_FOLDS;
+/** How many validations inside so many training rows, of so many columns, there are at most. */
+export function mostValidations(rows: number, columns: number): number {
+  return rows > MANY_ROWS || rows * columns > MANY_CELLS ? 1 : VALIDATION_FOLDS;
 }
 
 /**
@@ -99,7 +100,10 @@ export function validationSplits(
   const folds = areFew ? Math.max(2, Math.min(VALIDATION_FOLDS, new Set(group).size)) : VALIDATION_FOLDS;
   const keys = contentKeys(train.matrix);
   const dealt = { labels: train.labels, classes: task.classes.length, folds, group, keys };
-  return splitRows({ kind: "stratified", ...dealt }, rng).slice(0, mostValidations(rows.length));
+  return splitRows({ kind: "stratified", ...dealt }, rng).slice(
+    0,
+    mostValidations(rows.length, train.matrix.columns.length),
+  );
 }
 
 /**

@@ -167,7 +167,7 @@ class ProtocolRun {
 
   constructor(input: ProtocolInput) {
     this.input = input;
-    const validations = mostValidations(input.folds[0]!.train.length);
+    const validations = mostValidations(input.folds[0]!.train.length, input.table.matrix.columns.length);
     this.steps = input.folds.length * (validations + 1);
   }
 
