@@ -3,6 +3,7 @@ import { bayesianKnowledgeTracing } from "../../../models/mastery/bayesian-knowl
 import { elo } from "../../../models/mastery/elo.ts";
 import type { FittedMastery } from "../../../models/mastery/fitted-mastery.ts";
 import { skillSetsAsSkills } from "../../../models/mastery/item-log.ts";
+import { itemResponse } from "../../../models/mastery/item-response/item-response.ts";
 import { logisticMastery } from "../../../models/mastery/logistic/logistic-mastery.ts";
 import { recurrentMastery } from "../../../models/mastery/recurrent/recurrent-mastery.ts";
 import type { ResponseLog } from "../../../models/mastery/response-log.ts";
@@ -12,6 +13,7 @@ import type { NextResponseRecipe } from "./recipe.ts";
 /** Every model of the next response, by the name `cairn evaluate mastery --models` knows it by, simplest first. */
 export const masteryModels: Readonly<Record<string, NextResponseRecipe>> = {
   irt: logisticMastery({ features: "items" }),
+  "irt-2pl": itemResponse(),
   pfa: logisticMastery({ features: "performance-factors" }),
   "bkt-classic": onSkillSets(bayesianKnowledgeTracing({ forgetting: false })),
   bkt: onSkillSets(bayesianKnowledgeTracing()),
