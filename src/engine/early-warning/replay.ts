@@ -11,7 +11,7 @@ import type { Cairn } from "../runtime.ts";
 import { loadRiskPanel } from "./model/panel.ts";
 import { riskMatrixPath } from "./prepare.ts";
 import { placesOf, scoresOf, sourceOf } from "./ranking/read-scores.ts";
-import { buildRiskTables } from "./risk-tables.ts";
+import { buildCurrentTable } from "./risk-tables.ts";
 import { scoreRows } from "./score-rows.ts";
 
 /** A stored score beside the same score computed again. */
@@ -71,10 +71,10 @@ async function featuresOf(cairn: Cairn, snapshotId: string, asOf: string) {
     () => false,
   );
   try {
-    const { current } = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) =>
-      buildRiskTables(connection, asOf),
+    const table = await withSnapshot(cairn.folders.snapshots, snapshotId, (connection) =>
+      buildCurrentTable(connection, asOf),
     );
-    return { table: current, from: "snapshot" as const };
+    return { table, from: "snapshot" as const };
   } catch (error) {
     const isGone = error instanceof CairnError && error.code === "NOT_FOUND";
     if (isGone && there) return { table: await readFeatureTable(path), from: "stored matrix" as const };

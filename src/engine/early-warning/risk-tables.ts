@@ -6,7 +6,7 @@ import { selectCohort } from "../../features/cohort.ts";
 import type { Cohort } from "../../features/family.ts";
 import type { FeatureMatrix } from "../../numeric/matrix.ts";
 import { takeRows } from "../../numeric/matrix.ts";
-import { currentPeriod } from "../current-period.ts";
+import { type CurrentPeriod, currentPeriod } from "../current-period.ts";
 import type { OutcomeDefinition } from "./outcomes/definition.ts";
 import { defaultOutcome } from "./outcomes/definition.ts";
 import { NO_LABEL, readLabels } from "./outcomes/labels.ts";
@@ -69,12 +69,7 @@ export async function buildRiskTables(
   asOf: string,
   { outcomes = [defaultOutcome], earlierBy = [], signal }: RiskTableOptions = {},
 ): Promise<RiskTables> {
-  const current = await currentPeriod(connection, asOf);
-  if (current === undefined) {
-    throw new CairnError("CONFLICT", `expected a school year that has begun by ${asOf}, got none`, {
-      hint: "import the rosters, or choose a later day",
-    });
-  }
+  const current = await requirePeriod(connection, asOf);
   const periods = await readPeriods(connection);
   const earlier = periods.slice(
     0,
@@ -118,6 +113,23 @@ export async function buildRiskTables(
     outcomes: tables,
     bandOfPeers: Object.fromEntries(now.map((row) => [table.peerGroup[row]!, beside.gradeBand[row]!])),
   };
+}
+
+/**
+ * The table of the learners to score alone, as {@link buildRiskTables} builds it.
+ * @throws CairnError `CONFLICT` when no period has begun
+ */
+export async function buildCurrentTable(connection: DuckDBConnection, asOf: string): Promise<FeatureTable> {
+  const { period } = await requirePeriod(connection, asOf);
+  return buildFeatures(connection, await selectCohort(connection, { asOf: { [period]: asOf } }));
+}
+
+async function requirePeriod(connection: DuckDBConnection, asOf: string): Promise<CurrentPeriod> {
+  const current = await currentPeriod(connection, asOf);
+  if (current !== undefined) return current;
+  throw new CairnError("CONFLICT", `expected a school year that has begun by ${asOf}, got none`, {
+    hint: "import the rosters, or choose a later day",
+  });
 }
 
 const dayOf = ({ startsOn }: PeriodDays, offset: number): string => addDays(startsOn, offset);

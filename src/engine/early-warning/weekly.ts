@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { CairnError } from "../../errors.ts";
 import { featureDefinition } from "../../features/catalog.ts";
 import { selectCohort } from "../../features/cohort.ts";
-import { takeRows } from "../../numeric/matrix.ts";
+import { takeColumns, takeRows } from "../../numeric/matrix.ts";
 import { areaUnderRocScore } from "../../numeric/metrics/area-under-roc.ts";
 import { brierLoss } from "../../numeric/metrics/brier.ts";
 import { precisionAtTop, topCount } from "../../numeric/metrics/precision-at-top.ts";
@@ -14,7 +14,7 @@ import type { OutcomeDefinition } from "./outcomes/definition.ts";
 import { NO_LABEL, readLabels } from "./outcomes/labels.ts";
 import { addDays, readPeriods } from "./outcomes/periods.ts";
 import { ruleFlags } from "./recipes.ts";
-import { buildRiskTables } from "./risk-tables.ts";
+import { buildRiskTables, informativeColumns } from "./risk-tables.ts";
 import { scoreRows } from "./score-rows.ts";
 import { fitPanel } from "./train.ts";
 import { CAPACITY_SHARE } from "./training/choose.ts";
@@ -103,7 +103,8 @@ async function rankDay(connection: DuckDBConnection, { period, asOf, outcome }: 
   const tenth = Math.max(1, topCount(CAPACITY_SHARE, known.length));
   const order = [...known.keys()].sort((a, b) => said[b]! - said[a]! || a - b).slice(0, tenth);
   const { chosen, outcomes } = metrics;
-  const flags = ruleFlags(takeRows(current.matrix, known));
+  const informative = informativeColumns(tables.training.matrix);
+  const flags = ruleFlags(takeRows(takeColumns(current.matrix, informative), known));
   return {
     listed: new Set(order.map((index) => current.learner[known[index]!]!)),
     ranking: {

@@ -65,6 +65,20 @@ test("a year whose labels were not ripe by then does not train a model that is a
   expect(new Set(judge.train.map((row) => data.period[row]))).toEqual(new Set(["y0"]));
 });
 
+test("where periods overlap, half of what has begun trains at least; a small first one does not choose for a large whole", () => {
+  const data = table(20, 3, ["12-12"], { y0: "2021-08-01", y1: "2022-12-31", y2: "2023-08-01" });
+  const large = data.period.map((period, row) => (period === "y0" && row >= 4 ? -1 : row)).filter((row) => row >= 0);
+  const pick = (values: readonly string[]) => large.map((row) => values[row]!);
+  const thin = {
+    ...data,
+    ...{ learner: pick(data.learner), person: pick(data.person), period: pick(data.period), asOf: pick(data.asOf) },
+  };
+  const { scheme, choose, judge } = divideRows(thin, keysOf(thin));
+  expect(new Set(judge.train.map((row) => thin.period[row]))).toEqual(new Set(["y0", "y1"]));
+  expect(scheme).toBe("next period");
+  expect(choose.flatMap(({ test: rows }) => rows)).toHaveLength(24);
+});
+
 test("no person is on both sides where persons divide, every row is asked about once, in any order of the rows", () => {
   fc.assert(
     fc.property(fc.integer({ min: 30, max: 80 }), fc.integer({ min: 1, max: 2 }), (persons, periods) => {

@@ -10,7 +10,7 @@ export interface Fold {
 export interface Division {
   /**
    * - `rolling origins` models of earlier periods are asked about later ones; the last period judges
-   * - `next period` persons of the one earlier period choose in turn; the later period judges
+   * - `next period` persons of the earlier periods choose in turn; the last period judges
    * - `held-out persons` of one period four fifths of the persons choose in turn, a fifth judges
    */
   readonly scheme: "rolling origins" | "next period" | "held-out persons";
@@ -23,9 +23,11 @@ export interface Division {
 const FOLDS = 5; // of persons
 
 /**
- * Divides training rows. Periods are taken in the order of their days; a period may train a model for a later one only if its
- * labels were ripe before the later one's rows were seen. Rows of earlier days of a period train and are never asked about: each learner is
- * asked about once a period, on the day the ranking is for.
+ * Divides training rows. Periods are taken in the order of their days; a period trains a model for a later one if its labels were ripe
+ * before the later one's rows were seen, unless that leaves less than half of what has begun before: presentations of courses overlap, and a
+ * model of a tenth of the data is another model. For the same reason earlier periods choose only where the first of them that does is
+ * asked of at least half of what the judged model learns from; else persons of the earlier periods choose in turn. Rows of earlier days of
+ * a period train and are never asked about: each learner is asked about once a period, on the day the ranking is for.
  * @param keys - a hash of each row's content: what decides the folds, so that the same records give the same folds everywhere
  */
 export function divideRows(
@@ -34,19 +36,19 @@ export function divideRows(
 ): Division {
   const asked = lastOfEach(learner, asOf);
   const firstDay = new Map<string, string>();
+  const size = new Map<string, number>();
   for (const [row, name] of period.entries()) {
     const known = firstDay.get(name);
     if (known === undefined || asOf[row]! < known) firstDay.set(name, asOf[row]!);
+    size.set(name, (size.get(name) ?? 0) + 1);
   }
   const periods = [...firstDay.keys()].sort((a, b) => (firstDay.get(a)! < firstDay.get(b)! ? -1 : 1));
-  const before = (later: string): Set<string> =>
-    new Set(
-      periods.filter(
-        (one) =>
-          firstDay.get(one)! < firstDay.get(later)! &&
-          (ripeOn[one] === undefined || ripeOn[one] <= firstDay.get(later)!),
-      ),
-    );
+  const rowsIn = (names: readonly string[]): number => names.reduce((sum, name) => sum + size.get(name)!, 0);
+  const before = (later: string): Set<string> => {
+    const begun = periods.filter((one) => firstDay.get(one)! < firstDay.get(later)!);
+    const ripe = begun.filter((one) => ripeOn[one] === undefined || ripeOn[one] <= firstDay.get(later)!);
+    return new Set(2 * rowsIn(ripe) >= rowsIn(begun) ? ripe : begun);
+  };
   const rowsWhere = (keep: (row: number) => boolean): number[] => Array.from(person.keys()).filter((row) => keep(row));
   const forward = (later: string): Fold => {
     const earlier = before(later);
@@ -70,10 +72,11 @@ export function divideRows(
       judge: byPerson(() => true, 0),
     };
   }
+  const enough = judge.train.length / 2;
   const rolling = periods
     .slice(0, -1)
     .map(forward)
-    .filter(({ train }) => train.length > 0);
+    .filter(({ train }) => train.length > 0 && train.length >= enough);
   if (rolling.length > 0) return { scheme: "rolling origins", choose: rolling, judge };
   const inside = before(periods.at(-1)!);
   return {
