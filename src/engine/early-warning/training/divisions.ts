@@ -25,8 +25,8 @@ const FOLDS = 5; // of persons
 /**
  * Divides training rows. Periods are taken in the order of their days; a period trains a model for a later one if its labels were ripe
  * before the later one's rows were seen, unless that leaves less than half of what has begun before: presentations of courses overlap, and a
- * model of a tenth of the data is another model. For the same reason earlier periods choose only where the first of them that does is
- * asked of at least half of what the judged model learns from; else persons of the earlier periods choose in turn. Rows of earlier days of
+ * model of a tenth of the data is another model. For the same reason a fold chooses only if its model learned from at least a third of what
+ * the judged one learns from; without such a fold persons of the earlier periods choose in turn. Rows of earlier days of
  * a period train and are never asked about: each learner is asked about once a period, on the day the ranking is for.
  * @param keys - a hash of each row's content: what decides the folds, so that the same records give the same folds everywhere
  */
@@ -72,7 +72,7 @@ export function divideRows(
       judge: byPerson(() => true, 0),
     };
   }
-  const enough = judge.train.length / 2;
+  const enough = judge.train.length / 3;
   const rolling = periods
     .slice(0, -1)
     .map(forward)
