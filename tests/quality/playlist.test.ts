@@ -108,11 +108,21 @@ describe.runIf(present)(`recommenders on MovieLens${reason}`, () => {
 
   test.runIf(isSlow)("100K, split seed 1: the blend is above its parts (CAIRN_SLOW=1)", { timeout: 900_000 }, () => {
     const split = readMovieLens100k(folder, 1);
-    const { models } = evaluatePlaylists({ split, at: [10], seed: 1, clock: () => 0 });
+    const { models, refitted, best } = evaluatePlaylists({
+      split,
+      at: [10],
+      seed: 1,
+      clock: () => 0,
+      isRefitted: true,
+    });
     const blend = models.blend!.ndcg["10"] as number;
     expect(models.ease!.ndcg["10"]).toBeCloseTo(0.3256, 4);
     expect(blend).toBeGreaterThanOrEqual(0.331);
     for (const name of ["ease", "ials", "itemNeighbors"])
       expect(blend).toBeGreaterThan(models[name]!.ndcg["10"] as number);
+    expect(best).toBe("blend");
+    // Another experiment: the validation items are fitted on, too.
+    expect("ndcg" in refitted! && refitted.ndcg["10"]).toBeGreaterThanOrEqual(0.345);
+    expect(models.bpr!.ndcg["10"]).toBeGreaterThan(1.7 * (models.popularity!.ndcg["10"] as number));
   });
 });
