@@ -4,6 +4,7 @@ export * from "./derived.ts";
 export * from "./evidence.ts";
 export * from "./families.ts";
 export * from "./frameworks.ts";
+export * from "./monitoring.ts";
 export * from "./people.ts";
 export * from "./playlists.ts";
 export * from "./profile.ts";
