@@ -8,6 +8,7 @@ const STRONG = 85; // a B or better, as Ed-Fi counts letters
 /** Absences from this share of days on are chronic (Attendance Works, and most states). */
 const CHRONIC = 0.1;
 const LIST = 5; // things named in one sentence
+const REASONS = 4; // of an estimate: the rest weighs little
 
 /** A share as people say it. */
 export const percent = (share: number): string => `${Math.round(100 * share)} %`;
@@ -235,12 +236,29 @@ export function workPart({ work }: Facts): Part {
   };
 }
 
-/** What an estimate of risk rests on, as far as somebody can act on it. */
+/** What an estimate of risk rests on, as far as somebody can act on it: the strongest, in the words of the ranking. */
 export function reasonsPart({ score }: Facts): Part {
   if (score.status === "none") return part(score.why);
-  const actionable = score.reasons.filter((reason) => reason.actionable);
+  const actionable = score.reasons.filter((reason) => reason.actionable).slice(0, REASONS);
   return {
     gap: "Nothing that can be changed stands out in the estimate of risk.",
     findings: actionable.map(({ group, words }) => said(`${group}: ${words}.`, "early-warning", score.asOf, 1)),
   };
+}
+
+/** The same for a family: what weighs most, without the terms of the model. */
+export function weightiestPart({ score }: Facts): Part {
+  if (score.status === "none") return part(score.why);
+  const groups = score.reasons.filter((reason) => reason.actionable).map(({ group }) => group.toLowerCase());
+  return part(
+    "Nothing that can be changed stands out in the estimate of risk.",
+    groups.length === 0
+      ? null
+      : said(
+          `What weighs most in the school's estimate and can be changed: ${groups.slice(0, REASONS).join(", ")}.`,
+          "early-warning",
+          score.asOf,
+          groups.length,
+        ),
+  );
 }

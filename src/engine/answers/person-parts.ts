@@ -14,7 +14,10 @@ export function profilePart({ profile, practisedOn }: Facts): Part {
   const tries = profile.findings.reduce((sum, finding) => sum + finding.tries, 0);
   const clear = profile.findings.some(({ verdict }) => verdict !== "unclear");
   return {
-    gap: "Which ways of working help most is not known: there is too little practice of different kinds to compare.",
+    gap:
+      tries === 0
+        ? "Which ways of working help most is not known: there is no practice of different kinds to compare."
+        : "No way of working stands out so far: what differs between the kinds of practice may be chance.",
     findings:
       tries === 0 || !clear
         ? []
@@ -30,10 +33,11 @@ export function likingsPart(kinds: readonly string[], gap: string) {
     gap,
     findings: preferences
       .filter(({ kind }) => kinds.includes(kind))
-      .map(({ value, strength, by, on }) => {
-        const likes =
-          strength === null || strength > 0 ? "Likes" : strength < 0 ? "Does not like" : "Neither likes nor dislikes";
-        return said(`${likes} ${value}${by === null ? "" : ` (said by the ${by})`}.`, "preference", on, 1);
+      .map(({ kind, value, strength, by, on }) => {
+        const likes = strength === null || strength > 0;
+        const verb = likes ? "Likes" : strength < 0 ? "Does not like" : "Neither likes nor dislikes";
+        const what = kind === "interest" ? value : `to work this way: ${value}`;
+        return said(`${verb} ${what}${by === null ? "" : ` (said by the ${by})`}.`, "preference", on, 1);
       }),
   });
 }
@@ -51,7 +55,7 @@ export function settingsPart({ profile, practisedOn }: Facts): Part {
 }
 
 /** Goals under way, with the step that comes next. */
-export function goalsPart({ goals }: Facts): Part {
+export function goalsPart({ goals, on }: Facts): Part {
   const open = goals.filter(({ status }) => status === "open");
   const achieved = goals.filter(({ status }) => status === "achieved");
   return {
@@ -59,7 +63,7 @@ export function goalsPart({ goals }: Facts): Part {
     findings: [
       ...open.map(({ title, dueOn, nextStep, setOn }) =>
         said(
-          `Goal: ${title}${dueOn === null ? "" : `, by ${dueOn}`}.${nextStep === null ? "" : ` Next step: ${nextStep}.`}`,
+          `Goal: ${title}${dueOn === null ? "" : dueOn < on ? `, which was due on ${dueOn}` : `, by ${dueOn}`}.${nextStep === null ? "" : ` Next step: ${nextStep}.`}`,
           "goal",
           setOn,
           1,
@@ -103,7 +107,7 @@ export function interventionsPart({ interventions }: Facts): Part {
     gap: "No help beyond the lessons is recorded this year.",
     findings: interventions.map(({ name, given, missed, lastOn, isOpen }) =>
       said(
-        `${name}${isOpen ? " is under way" : " has ended"}: came ${given} times, missed ${missed}.`,
+        `${name} ${isOpen ? "is under way" : "has ended"}: ${given + missed === 0 ? "no session is recorded yet" : `came ${given} times, missed ${missed}`}.`,
         "dose",
         lastOn,
         given + missed,
@@ -112,13 +116,14 @@ export function interventionsPart({ interventions }: Facts): Part {
   };
 }
 
-/** Supports a teacher must know of, with what they ask of her. */
+/** Supports a teacher must know of, with what they ask of her. Meals and housing ask nothing of her, and are none of her business. */
 export function supportsPart({ supports }: Facts): Part {
+  const told = supports.filter(({ kind }) => supportWords[kind] !== undefined);
   return {
     gap: "No entitled support (such as an individual education program) is recorded as in force.",
-    findings: supports.map(({ kind, accommodations, on }) =>
+    findings: told.map(({ kind, accommodations, on }) =>
       said(
-        `${supportWords[kind] ?? kind} in force${accommodations.length === 0 ? "; the record does not say which accommodations" : `: ${accommodations.join(", ")}`}.`,
+        `${supportWords[kind]} in force${accommodations.length === 0 ? "; the record does not say which accommodations" : `: ${accommodations.join(", ")}`}.`,
         "support",
         on,
         1,

@@ -11,6 +11,7 @@ import {
   strengthsPart,
   transcriptPart,
   unmetPart,
+  weightiestPart,
   workPart,
 } from "./parts.ts";
 import {
@@ -66,7 +67,7 @@ const ofParents: readonly Question<Facts>[] = [
     id: "struggling",
     asked: "Where is my child struggling?",
     needs: ["enrolment", "grades", "practice"],
-    parts: (facts) => [unmetPart(facts), workPart(facts), reasonsPart(facts)],
+    parts: (facts) => [unmetPart(facts), workPart(facts), weightiestPart(facts)],
   },
   {
     id: "help-at-home",

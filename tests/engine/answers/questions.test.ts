@@ -84,7 +84,10 @@ test("an estimate is said with its range and to be one; without one it is said w
   expect(said).toContain("about 23 % ended a year off track, somewhere between 15 % and 33 %");
   expect(said).toContain("not a verdict");
   // What nobody can act on is no answer to a parent's "where is my child struggling?".
-  expect(sentences("parent", "struggling", { score })).toEqual(["Attendance: 9 days absent; typical is 2."]);
+  expect(sentences("parent", "struggling", { score })).toEqual([
+    "What weighs most in the school's estimate and can be changed: attendance.",
+  ]);
+  expect(sentences("teacher", "flags", { score }).at(-1)).toBe("Attendance: 9 days absent; typical is 2.");
   expect(answer("parent", "on-track-to-graduate", {}).notKnown).toContain(
     "The school has not looked for early signs yet.",
   );
@@ -118,6 +121,30 @@ test("standards are met from the catalog's own line on, and failed courses come 
   expect(sentences("parent", "thriving", { marks })).toEqual(["Strong marks: Music (A)."]);
 });
 
+test("entitlements that ask nothing of a teacher are not told to her", () => {
+  const supports = ["meals", "homeless", "title-i", "other", "504"].map((kind) => ({
+    kind,
+    accommodations: kind === "504" ? ["extra time"] : [],
+    on: "2025-09-01",
+  }));
+  expect(sentences("teacher", "flags", { supports })).toEqual(["A section 504 plan in force: extra time."]);
+});
+
+test("help that has begun without a session says so; a goal past its day says that it was due", () => {
+  const interventions = [{ name: "Tutoring", given: 0, missed: 0, lastOn: null, isOpen: true }];
+  const goal = {
+    title: "Read a novel",
+    status: "open",
+    dueOn: "2025-10-01",
+    nextStep: null,
+    setOn: "2025-09-01",
+  } as const;
+  expect(sentences("parent", "get-involved", { interventions, goals: [goal] })).toEqual([
+    "Goal: Read a novel, which was due on 2025-10-01.",
+    "Tutoring is under way: no session is recorded yet.",
+  ]);
+});
+
 test("notes are quoted word for word, the family's apart from the teachers'", () => {
   const note = (by: string, text: string) => ({ kind: "comment", text, by, subject: null, on: "2025-10-01" }) as const;
   const notes = [note("teacher", "Asks good questions."), note("parent", "We read every evening.")];
@@ -147,7 +174,7 @@ test("ways of working are compared only where the interval tells them apart; lik
   );
   const settings = sentences("teacher", "alone-or-with-peers", clear);
   expect(settings[0]).toMatch(/^Working alone, \d+ % .* below|^Working in a pair, \d+ % .* above/);
-  expect(settings.at(-1)).toBe("Likes Pair (said by the learner).");
+  expect(settings.at(-1)).toBe("Likes to work this way: Pair (said by the learner).");
   const unclear = answer("teacher", "alone-or-with-peers", { ...asked, profile: profileFrom(21) });
   expect(unclear.status).toBe("partly");
   expect(unclear.notKnown.join(" ")).toContain("does not tell the settings apart");
