@@ -22,6 +22,8 @@ export interface ItemResponseLog {
   readonly skillPtr: Int32Array;
   /** Shape (members of all sets): indexes into `skills`, each at most once per set. */
   readonly skillIdx: Int32Array;
+  /** Shape (rows): when, in seconds from any start, ascending within a learner; left out when nobody knows. */
+  readonly time?: Float64Array;
 }
 
 /**
@@ -57,7 +59,24 @@ export function checkItemLog(log: ItemResponseLog): ItemResponseLog {
   requireRange("a skill set", skillSet, skillPtr.length - 1);
   requireRange("a skill", skillIdx, skills.length);
   requireRange("an outcome", outcome, 2);
+  if (log.time !== undefined) requireTimes(log.time, learnerStart);
   return log;
+}
+
+function requireTimes(time: Float64Array, learnerStart: Int32Array): void {
+  if (time.length !== learnerStart.at(-1)) {
+    throw new CairnError("SHAPE_MISMATCH", `expected a time per outcome, got ${time.length}`, {
+      hint: "leave the times out when some are missing",
+    });
+  }
+  for (let learner = 0; learner + 1 < learnerStart.length; learner++) {
+    let before = Number.NEGATIVE_INFINITY;
+    for (let row = learnerStart[learner]!; row < learnerStart[learner + 1]!; row++) {
+      if (!(Number.isFinite(time[row]!) && time[row]! >= before))
+        throw new CairnError("BAD_INPUT", `expected ascending times, got ${time[row]} in row ${row}`);
+      before = time[row]!;
+    }
+  }
 }
 
 /**
@@ -110,14 +129,16 @@ export function takeLearners(log: ItemResponseLog, learners: ArrayLike<number>):
   const item = new Int32Array(rows);
   const skillSet = new Int32Array(rows);
   const outcome = new Uint8Array(rows);
+  const time = log.time === undefined ? undefined : new Float64Array(rows);
   for (let i = 0; i < learners.length; i++) {
     const from = log.learnerStart[learners[i]!]!;
     const to = log.learnerStart[learners[i]! + 1]!;
     item.set(log.item.subarray(from, to), learnerStart[i]!);
     skillSet.set(log.skillSet.subarray(from, to), learnerStart[i]!);
     outcome.set(log.outcome.subarray(from, to), learnerStart[i]!);
+    if (time !== undefined) time.set(log.time!.subarray(from, to), learnerStart[i]!);
   }
-  return { ...log, item, skillSet, outcome, learnerStart };
+  return { ...log, item, skillSet, outcome, learnerStart, ...(time === undefined ? {} : { time }) };
 }
 
 /**

@@ -15,6 +15,7 @@ export const masteryModels: Readonly<Record<string, NextResponseRecipe>> = {
   irt: logisticMastery({ features: "items" }),
   "irt-2pl": itemResponse(),
   pfa: logisticMastery({ features: "performance-factors" }),
+  das3h: logisticMastery({ features: "das3h" }),
   "bkt-classic": onSkillSets(bayesianKnowledgeTracing({ forgetting: false })),
   bkt: onSkillSets(bayesianKnowledgeTracing()),
   elo: elo(),

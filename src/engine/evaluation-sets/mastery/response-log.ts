@@ -20,6 +20,7 @@ interface Response {
   readonly item: string;
   readonly skills: string[];
   readonly outcome: 0 | 1;
+  readonly order: number;
 }
 
 /**
@@ -61,6 +62,7 @@ export function masteryLogOf(rows: readonly ResponseRow[], format: ResponseForma
     skills: [...skills.keys()],
     skillPtr,
     skillIdx: Int32Array.from(members.flat()),
+    ...timesOf(flat, format),
   };
   return {
     log,
@@ -68,6 +70,12 @@ export function masteryLogOf(rows: readonly ResponseRow[], format: ResponseForma
     merged: rows.length - flat.length,
     repeated: repeatedShare(log),
   };
+}
+
+/** Timestamps are seconds when they differ; where all are equal, and in akt files, the order is the only clock. */
+function timesOf(responses: readonly Response[], format: ResponseFormat): { time?: Float64Array } {
+  if (format !== "lpp" || responses.every(({ order }) => order === responses[0]!.order)) return {};
+  return { time: Float64Array.from(responses, ({ order }) => order) };
 }
 
 function groupByLearner(rows: readonly ResponseRow[]): ResponseRow[][] {
@@ -90,8 +98,8 @@ function groupByLearner(rows: readonly ResponseRow[]): ResponseRow[][] {
   return Array.from(learners.values(), (own) => own.sort((a, b) => a.order - b.order));
 }
 
-function asResponse({ item, skill, outcome }: ResponseRow): Response {
-  return { item, skills: [skill], outcome };
+function asResponse({ item, skill, outcome, order }: ResponseRow): Response {
+  return { item, skills: [skill], outcome, order };
 }
 
 function mergeSkills(rows: readonly ResponseRow[]): Response[] {

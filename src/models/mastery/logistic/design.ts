@@ -94,6 +94,7 @@ export function walk(
         itemColumn: translation.items[item]!,
         skills: sets[set]!,
         skillColumns: setColumns[set]!,
+        time: log.time?.[row],
       };
       visit(row, history, question);
       observe(history, question, log.outcome[row]!, easinessOf(row, learner));

@@ -20,6 +20,9 @@ export interface SkillRecord {
   /** How much better the learner does on the skill than elsewhere: mean of the log-odds, and its variance. */
   form: number;
   uncertainty: number;
+  /** When each response on the skill came, in seconds, and right ones up to it; empty without times. */
+  readonly times: number[];
+  readonly winsUpTo: number[];
 }
 
 /** What a learner did on one item so far. */
@@ -34,10 +37,12 @@ export interface Question {
   readonly itemColumn: number;
   readonly skills: readonly number[];
   readonly skillColumns: readonly number[];
+  /** When it is asked, in seconds; nothing when nobody knows. */
+  readonly time: number | undefined;
 }
 
 /** A response that what comes next is seen in the light of. */
-export interface RecentResponse extends Omit<Question, "item"> {
+export interface RecentResponse extends Omit<Question, "item" | "time"> {
   readonly outcome: number;
 }
 
@@ -55,6 +60,8 @@ export interface LearnerHistory {
   uncertainty: number;
   /** The last two responses, the newest first; fewer at the start. */
   recent: readonly RecentResponse[];
+  /** When the last response came, in seconds; nothing at the start and without times. */
+  lastTime: number | undefined;
   /** Responses in a row on exactly the current skills. */
   streak: number;
   streakWins: number;
@@ -76,6 +83,7 @@ export function newHistory(): LearnerHistory {
     ability: 0,
     uncertainty: ABILITY.prior,
     recent: [],
+    lastTime: undefined,
     streak: 0,
     streakWins: 0,
   };
@@ -95,6 +103,8 @@ function skillRecord({ skills }: LearnerHistory, skill: number): SkillRecord {
     weights: new Float64Array(SKILL_DECAYS.length),
     form: 0,
     uncertainty: ABILITY.skillPrior,
+    times: [],
+    winsUpTo: [],
   };
   skills.set(skill, record);
   return record;
@@ -107,7 +117,7 @@ function skillRecord({ skills }: LearnerHistory, skill: number): SkillRecord {
  * @param easiness - log-odds of a right answer by an average learner
  */
 export function observe(history: LearnerHistory, question: Question, outcome: number, easiness: number): void {
-  const { item, itemColumn, skills, skillColumns } = question;
+  const { item, itemColumn, skills, skillColumns, time } = question;
   observeAbility(history, skills, outcome, easiness);
   for (const skill of skills) {
     const record = skillRecord(history, skill);
@@ -117,6 +127,10 @@ export function observe(history: LearnerHistory, question: Question, outcome: nu
     record.run = outcome === 1 ? Math.max(record.run, 0) + 1 : Math.min(record.run, 0) - 1;
     record.code = (outcome + 1) * OLDEST + Math.floor(record.code / 3);
     decay(record.successes, record.weights, SKILL_DECAYS, outcome);
+    if (time !== undefined) {
+      record.times.push(time);
+      record.winsUpTo.push(record.wins);
+    }
   }
   const record = history.items.get(item);
   if (record === undefined) history.items.set(item, { count: 1, wins: outcome });
@@ -130,6 +144,7 @@ export function observe(history: LearnerHistory, question: Question, outcome: nu
   history.streakWins = same ? history.streakWins + outcome : outcome;
   const newest = { itemColumn, skills, skillColumns, outcome };
   history.recent = last === undefined ? [newest] : [newest, last];
+  history.lastTime = time;
   history.count++;
   history.wins += outcome;
   history.code = (outcome + 1) * OLDEST + Math.floor(history.code / 3);

@@ -1,16 +1,21 @@
-import type { FeatureBlock } from "./block.ts";
+import type { FeatureBlock, Vocabulary } from "./block.ts";
 import { skillForm } from "./history.ts";
 
 const SLOPE_PENALTY = 20; // items have a dozen answers each: a weight must earn its place
+
+/** Whether items tell more than their skills: where every item is a skill of its own, the skill's columns say it all. */
+function haveOwnItems({ items, skills }: Vocabulary): boolean {
+  return items > skills;
+}
 
 /** Per item: how much the learner's ability counts (its discrimination), and what the last answer says about it. */
 export const itemSlopeBlock: FeatureBlock = {
   name: "item slopes",
   layout: "indicator",
   penalty: SLOPE_PENALTY,
-  columns: ({ items }) => 2 * items,
-  write(history, { itemColumn, skills }, _vocabulary, push) {
-    if (itemColumn < 0) return;
+  columns: (vocabulary) => (haveOwnItems(vocabulary) ? 2 * vocabulary.items : 0),
+  write(history, { itemColumn, skills }, vocabulary, push) {
+    if (itemColumn < 0 || !haveOwnItems(vocabulary)) return;
     push(2 * itemColumn, history.ability + skillForm(history, skills));
     const last = history.recent[0];
     if (last !== undefined) push(2 * itemColumn + 1, 2 * last.outcome - 1);
@@ -26,9 +31,10 @@ export const itemPairBlock: FeatureBlock = {
   name: "item pairs",
   layout: "indicator",
   penalty: PAIR_PENALTY,
-  columns: ({ items }) => 2 * Math.min(items * items, PAIR_COLUMNS),
-  write({ recent: [last] }, { itemColumn }, { items }, push) {
-    if (last === undefined || last.itemColumn < 0 || itemColumn < 0) return;
+  columns: (vocabulary) => (haveOwnItems(vocabulary) ? 2 * Math.min(vocabulary.items ** 2, PAIR_COLUMNS) : 0),
+  write({ recent: [last] }, { itemColumn }, vocabulary, push) {
+    if (last === undefined || last.itemColumn < 0 || itemColumn < 0 || !haveOwnItems(vocabulary)) return;
+    const { items } = vocabulary;
     const width = Math.min(items * items, PAIR_COLUMNS);
     const pair =
       width === items * items ? last.itemColumn * items + itemColumn : hash(last.itemColumn, itemColumn) % width;

@@ -87,6 +87,18 @@ describe("reading", () => {
     const { log } = masteryLogOf(await readResponseFile(path, "lpp"), "lpp");
     expect([...log.outcome]).toEqual([0, 1, 0]);
     expect([...log.learnerStart]).toEqual([0, 2, 3]);
+    expect([...log.time!]).toEqual([2, 9, 1]);
+  });
+
+  test("timestamps that are all equal, or not there, are no clock: the order of the file is", async () => {
+    for (const content of [
+      `${LPP}u\ta\t7\t1\ts\nu\tb\t7\t0\ts\n`,
+      "user_id\titem_id\tcorrect\tskill_id\nu\ta\t1\ts\nu\tb\t0\ts\n",
+    ]) {
+      const { log } = masteryLogOf(await readResponseFile(await file("equal.tsv", content), "lpp"), "lpp");
+      expect(log.time).toBeUndefined();
+      expect([...log.outcome]).toEqual([1, 0]);
+    }
   });
 
   test.each([
