@@ -12,10 +12,9 @@ import { zoneOffset } from "../../records/import/core/time-zone.ts";
 import type { Caller } from "../access/keys.ts";
 import { type LearnerIds, playlistConsent } from "../playlists/live/learner.ts";
 import { type LiveModels, withLiveModels } from "../playlists/live/models.ts";
-import { defaultPlaylistPolicy } from "../playlists/policy.ts";
 import type { Cairn } from "../runtime.ts";
 import { readRecordObservations } from "./record-observations.ts";
-import { groupStandards, type MasteryGates, type StandingGroup } from "./standing-groups.ts";
+import { groupStandards, type MasteryGates, type StandingGroup, teacherGates } from "./standing-groups.ts";
 import { learnerOfCaller, nobody } from "./whose.ts";
 
 /** What a learner knows of one standard. */
@@ -60,9 +59,7 @@ export async function standardsOf(cairn: Cairn, caller: Caller, learner: string)
   const { models, observations, wallClock } = await readLearnerLog(cairn, caller, learner, now);
   const { curriculum, tracker, runId, masteryId } = models;
   const estimates = estimatesOf(tracker, replay(tracker, observations), wallClock);
-  const { masteredAt, prerequisiteMastery } = defaultPlaylistPolicy;
-  const gates = { masteredAt, prerequisiteMastery };
-  const groups = groupStandards(estimates, curriculum.prerequisites, gates, wallClock);
+  const groups = groupStandards(estimates, curriculum.prerequisites, teacherGates, wallClock);
   return {
     learner,
     asOf: now.toISOString(),
@@ -70,7 +67,7 @@ export async function standardsOf(cairn: Cairn, caller: Caller, learner: string)
       const { reviewDue, ...estimate } = estimates[k]!;
       return { standard, label, grade, group: groups[k]!, ...estimate, reviewDue: dayOfMoment(reviewDue) };
     }),
-    gates,
+    gates: teacherGates,
     provenance: { runId, masteryModelId: masteryId },
   };
 }

@@ -1,3 +1,4 @@
+import { ABILITY_MASTERED_FROM } from "../../models/mastery/online/ability/ability-tracker.ts";
 import type { StandardEstimate } from "../../models/mastery/online/tracker.ts";
 
 /** The groups a teacher reads standards in, in the order of what to do first. */
@@ -6,13 +7,16 @@ export const standingGroups = ["review-due", "stuck", "in-reach", "mastered", "l
 /** One of {@link standingGroups}. */
 export type StandingGroup = (typeof standingGroups)[number];
 
-/** From which probability a school acts on mastery. */
+/** From which probability a teacher is told that a standard is mastered, or that what it rests on is met. */
 export interface MasteryGates {
   /** From here a standard counts as mastered. */
   readonly masteredAt: number;
   /** From here a prerequisite counts as met. */
   readonly prerequisiteMastery: number;
 }
+
+/** Mastered where it is as good as sure; what it rests on is met where it is likelier known than not. */
+export const teacherGates: MasteryGates = { masteredAt: ABILITY_MASTERED_FROM, prerequisiteMastery: 0.5 };
 
 /**
  * The group of each standard: `review-due` was mastered once and nine in ten could recall it until today; `stuck` had many

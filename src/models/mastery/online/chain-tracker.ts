@@ -56,7 +56,7 @@ export function chainTracker(
         parameters,
         standard * PARAMETERS,
       );
-      countObservation(numbers, observation, numbers[KNOWN]);
+      countObservation(numbers, observation, numbers[KNOWN] >= MASTERY_THRESHOLD);
       state.standards.set(standard, numbers);
       state.latest = at;
     },

@@ -1,5 +1,4 @@
 import { CairnError } from "../../../errors.ts";
-import { MASTERY_THRESHOLD } from "../fitted-mastery.ts";
 import { moveSchedule, retrievabilityAt, reviewDueAt } from "./review.ts";
 import type { EstimateColumns, MasteryTracker, Observation, TrackerState } from "./tracker.ts";
 
@@ -51,12 +50,15 @@ export function checkObservation(tracker: MasteryTracker, state: TrackerState, o
   }
 }
 
-/** Counts one observation: evidence, runs of right answers, the schedule of reviews. */
-export function countObservation(numbers: Float64Array, { outcome, at }: Observation, masteryAfter: number): void {
+/**
+ * Counts one observation: evidence, runs of right answers, the schedule of reviews.
+ * @param mastered - whether the standard is mastered now, by the tracker's own measure
+ */
+export function countObservation(numbers: Float64Array, { outcome, at }: Observation, mastered: boolean): void {
   numbers[EVIDENCE]!++;
   numbers[RUN] = outcome === 1 ? numbers[RUN]! + 1 : 0;
   if (numbers[RUN]! >= WHEEL_SPINNING_RUN) numbers[EVER_RUN] = 1;
-  if (masteryAfter >= MASTERY_THRESHOLD) numbers[EVER_MASTERED] = 1;
+  if (mastered) numbers[EVER_MASTERED] = 1;
   moveSchedule(numbers, outcome, at);
 }
 
