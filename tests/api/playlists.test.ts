@@ -61,7 +61,7 @@ beforeAll(async () => {
   await importOneRoster(database, { tenantId, path, receivedAt: new Date("2025-08-20T08:00:00Z") });
   const take = (profile: Parameters<typeof deliverFlat>[2], text: string) =>
     deliverFlat(database, tenantId, profile, text);
-  await take("standards", "standard,label,subject,grade\nN1,Count,math,07\nN2,Add,math,08\nN3,Multiply,math,08\n");
+  await take("standards", "standard,label,subject,grade\nN1,Count,math,08\nN2,Add,math,08\nN3,Multiply,math,08\n");
   await take("prerequisites", "standard,requires\nN2,N1\nN3,N2\n");
   await take(
     "activities",

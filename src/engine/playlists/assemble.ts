@@ -75,8 +75,11 @@ export function assemblePlaylist(
     const { minutes } = request;
     const places = selectPlaces({ curriculum, learner, policy, minutes, taken, candidates, ...(rng && { rng }) });
     if (places.length === 0) continue;
-    const items = [...pinned, ...places.map((place) => itemOf(place, gates[place.activity]!))];
-    return { items, minutes: minutesOf(curriculum, items), rung, empty: null, waiting };
+    const chosen = places.map((place) => itemOf(place, gates[place.activity]!));
+    const onlyAgain = chosen.every(({ role }) => role === "again" || role === "review");
+    const items = [...pinned, ...chosen];
+    const reached = rung === "gated" && onlyAgain ? "again" : rung;
+    return { items, minutes: minutesOf(curriculum, items), rung: reached, empty: null, waiting };
   }
   const empty = whyEmpty(gates);
   const rung = pinned.length > 0 ? "pinned" : "empty";
