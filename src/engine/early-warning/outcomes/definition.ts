@@ -73,9 +73,6 @@ const definition = z.discriminatedUnion("kind", [
  */
 export type OutcomeDefinition = z.infer<typeof definition>;
 
-/** What a district writes to define an outcome: what is left out has its default. */
-export type OutcomeRequest = z.input<typeof definition>;
-
 /** The kinds of outcome there are. */
 export type OutcomeKind = OutcomeDefinition["kind"];
 
