@@ -5,7 +5,7 @@ import { gradeOf } from "../../../src/engine/playlists/gates.ts";
 import type { PlaylistPolicy } from "../../../src/engine/playlists/policy.ts";
 import { masteryRecipe } from "../../../src/engine/playlists/recipes.ts";
 import type { Override } from "../../../src/engine/playlists/request.ts";
-import type { MasteryTracker, TrackerState } from "../../../src/models/mastery/online/tracker.ts";
+import type { EstimateColumns, MasteryTracker, TrackerState } from "../../../src/models/mastery/online/tracker.ts";
 import { estimateColumns } from "../../../src/models/mastery/online/tracker.ts";
 import type { Random } from "../../../src/numeric/random.ts";
 import { random } from "../../../src/numeric/random.ts";
@@ -73,6 +73,30 @@ export function simulate(past: PastLearners, options: SimulationOptions): Learne
   return outcomes;
 }
 
+type Tally = {
+  -readonly [Count in Exclude<keyof LearnerOutcome, "learner" | "policy" | "grade" | "gain" | "mastered">]: number;
+};
+
+const emptyTally: Tally = {
+  activities: 0,
+  violationsBelieved: 0,
+  violationsTrue: 0,
+  known: 0,
+  overBudget: 0,
+  pins: 0,
+  pinsKept: 0,
+  bansBroken: 0,
+  minutes: 0,
+  gradeMinutes: 0,
+};
+
+function countOverride(tally: Tally, kind: Override["kind"], chosen: boolean): void {
+  if (kind === "ban" && chosen) tally.bansBroken++;
+  if (kind === "ban") return;
+  tally.pins++;
+  if (chosen) tally.pinsKept++;
+}
+
 /** One learner under one policy. */
 class Life {
   private readonly past: PastLearners;
@@ -124,9 +148,7 @@ class Life {
   follow(name: string, policy: Policy): LearnerOutcome {
     const { curriculum } = this.past.data;
     const rng = random(`${this.options.seed}/choices ${this.learner}`).derive(name);
-    const tally = { activities: 0, violationsBelieved: 0, violationsTrue: 0, known: 0, overBudget: 0 };
-    const overridden = { pins: 0, pinsKept: 0, bansBroken: 0 };
-    const minutes = { minutes: 0, gradeMinutes: 0 };
+    const tally: Tally = { ...emptyTally };
     const before = this.truth();
     for (let session = 0; session < this.options.weeks * SESSIONS; session++) {
       const overrides = name === "cairn" && session % PIN_EVERY === 0 ? this.decisions(session) : [];
@@ -144,38 +166,29 @@ class Life {
       });
       const used = chosen.reduce((sum, index) => sum + curriculum.activities[index]!.minutes, 0);
       if (used > SESSION_MINUTES) tally.overBudget++;
-      minutes.minutes += used;
-      for (const { kind, activity } of overrides) {
-        if (kind === "pin") overridden.pins++;
-        if (kind === "pin" && chosen.includes(activity)) overridden.pinsKept++;
-        if (kind === "ban" && chosen.includes(activity)) overridden.bansBroken++;
-      }
+      for (const { kind, activity } of overrides) countOverride(tally, kind, chosen.includes(activity));
       const pinned = new Set(overrides.map(({ activity }) => activity));
-      for (const index of chosen) {
-        const { standard, minutes: needed } = curriculum.activities[index]!;
-        if (!(gradeOf(curriculum, standard) < this.grade)) minutes.gradeMinutes += needed;
-        tally.activities++;
-        if (this.pupil.mastered(this.name(standard))) tally.known++;
-        if (pinned.has(index)) continue; // the teacher's choice
-        const required = curriculum.prerequisites[standard]!;
-        if (required.some((one) => !this.pupil.mastered(this.name(one)))) tally.violationsTrue++;
-        if (required.some((one) => !this.believedKnown(columns.mastery, columns.evidence, one)))
-          tally.violationsBelieved++;
-      }
+      for (const index of chosen) this.countActivity(tally, index, columns, pinned.has(index));
       this.session(chosen);
       if (session % SESSIONS === SESSIONS - 1) this.weekEnds();
     }
     const after = this.truth();
-    return {
-      learner: this.learner,
-      policy: name,
-      grade: this.grade,
-      gain: after.ability - before.ability,
-      mastered: after.mastered - before.mastered,
-      ...tally,
-      ...overridden,
-      ...minutes,
-    };
+    const gained = { gain: after.ability - before.ability, mastered: after.mastered - before.mastered };
+    return { learner: this.learner, policy: name, grade: this.grade, ...gained, ...tally };
+  }
+
+  /** Holds a chosen activity against what was believed and what is true; what a teacher pinned is not cairn's to answer for. */
+  private countActivity(tally: Tally, index: number, { mastery, evidence }: EstimateColumns, pinned: boolean): void {
+    const { curriculum } = this.past.data;
+    const { standard, minutes } = curriculum.activities[index]!;
+    tally.activities++;
+    tally.minutes += minutes;
+    if (!(gradeOf(curriculum, standard) < this.grade)) tally.gradeMinutes += minutes;
+    if (this.pupil.mastered(this.name(standard))) tally.known++;
+    if (pinned) return;
+    const required = curriculum.prerequisites[standard]!;
+    if (required.some((one) => !this.pupil.mastered(this.name(one)))) tally.violationsTrue++;
+    if (required.some((one) => !this.believedKnown(mastery, evidence, one))) tally.violationsBelieved++;
   }
 
   /** What a teacher might do: pin something of the learner's grade, ban something else. */
