@@ -33,11 +33,14 @@ beforeAll(async () => {
   };
 });
 
-async function ask(who: Who, learner: string, audience: string) {
+async function ask(who: Who, learner: string, audience?: string) {
   const app = createApp(cairn(), { version: "1", log: pino({ level: "silent" }) });
-  const response = await app.request(`/v1/learners/${learner}/answers?audience=${audience}`, {
-    headers: { authorization: `Bearer ${keys[who]}` },
-  });
+  const response = await app.request(
+    `/v1/learners/${learner}/answers${audience === undefined ? "" : `?audience=${audience}`}`,
+    {
+      headers: { authorization: `Bearer ${keys[who]}` },
+    },
+  );
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
@@ -65,6 +68,8 @@ test("who teaches asks as a teacher, who is family as a parent, and nobody as th
   expect((await ask("counselor", "1001", "parent")).status).toBe(403);
   expect((await ask("platform", "1001", "teacher")).status).toBe(403);
   expect((await ask("parent", "1001", "neighbour")).status).toBe(422);
+  expect((await ask("parent", "1001")).body).toMatchObject({ audience: "parent" }); // the key says which
+  expect((await ask("counselor", "1001")).body).toMatchObject({ audience: "teacher" });
   // Her section ended a year ago: its learners are not hers to ask about.
   expect((await ask("teacher", "1001", "teacher")).status).toBe(404);
 });

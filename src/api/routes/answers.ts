@@ -50,7 +50,12 @@ export function answerRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): vo
     request: {
       params: learnerParams,
       query: z.object({
-        audience: z.enum(answerAudiences).openapi({ description: "A family asks as parent, a school as teacher" }),
+        audience: z
+          .enum(answerAudiences)
+          .optional()
+          .openapi({
+            description: "A family asks as parent, a school as teacher: the key says which when it is left out",
+          }),
       }),
     },
     responses: answers("The questions of the audience, answered from what the reader may see", answersSchema),
@@ -58,7 +63,10 @@ export function answerRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): vo
   app.openapi(route, async (context) => {
     const { learner } = context.req.valid("param");
     const { audience } = context.req.valid("query");
-    const found = await readAnswers(cairn, readerOf(context.get("caller")), { learner, audience });
+    const found = await readAnswers(cairn, readerOf(context.get("caller")), {
+      learner,
+      ...(audience === undefined ? {} : { audience }),
+    });
     return context.json(found as z.input<typeof answersSchema>, 200);
   });
 }

@@ -8,7 +8,7 @@ export type AnswerAudience = (typeof answerAudiences)[number];
 
 /** Where a sentence comes from. */
 export interface Evidence {
-  /** A table of the record, or `early-warning` for what a model says. */
+  /** The tables of the record, or `early-warning` for what a model says. */
   readonly source: string;
   /** The newest day it speaks of; null where it has none. */
   readonly on: string | null;

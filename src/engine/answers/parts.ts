@@ -134,7 +134,7 @@ export function metPart({ standards }: Facts): Part {
       ? null
       : said(
           `Meets ${met.length} of ${plural(standards.length, "standard")} with enough evidence: ${listed(met.map(({ label, score }) => `${label} (${percent(score)})`))}.`,
-          "standard_result",
+          "standard_result, observation, item_response",
           newest(met.map(({ on }) => on)),
           met.reduce((sum, { pieces }) => sum + pieces, 0),
         ),
@@ -152,7 +152,7 @@ export function unmetPart({ standards }: Facts): Part {
       ? null
       : said(
           `Not met yet: ${listed(unmet.map(({ label, score }) => `${label} (${percent(score)} right lately)`))}.`,
-          "standard_result",
+          "standard_result, observation, item_response",
           newest(unmet.map(({ on }) => on)),
           unmet.reduce((sum, { pieces }) => sum + pieces, 0),
         ),

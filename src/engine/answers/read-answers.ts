@@ -46,19 +46,19 @@ const readings = {
 /**
  * Answers the questions of a parent or a teacher from the learner's record, the latest run and the motivational profile: in
  * plain words, each with what it rests on, and what is not known said so. Only the kinds of data that the questions need are read;
- * the reading is written to the record of disclosures in the same transaction.
- * @param learner - the district's own number of the learner
+ * the reading is written to the record of disclosures in the same transaction. Without an audience the questions are the reader's own.
  * @throws CairnError `NOT_FOUND` when there is no such learner or she is not the reader's, which look alike; `FORBIDDEN` for the
  * questions of another audience
  */
 export function readAnswers(
   cairn: Cairn,
   reader: AnswerReader,
-  { learner, audience }: { learner: string; audience: AnswerAudience },
+  { learner, audience: asked }: { learner: string; audience?: AnswerAudience },
 ): Promise<Answers> {
   const isFamily = reader.role === "family";
-  if (isFamily !== (audience === "parent")) {
-    const own = isFamily ? "parent" : "teacher";
+  const own = isFamily ? "parent" : "teacher";
+  const audience = asked ?? own;
+  if (audience !== own) {
     throw new CairnError(
       "FORBIDDEN",
       `expected the questions of a ${own} from a key of role ${reader.role}, got those of a ${audience}`,
