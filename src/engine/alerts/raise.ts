@@ -1,16 +1,7 @@
 import type { AnswerRecord } from "../../records/alerts/evidence.ts";
-import {
-  absencesOf,
-  answeredSince,
-  answersOf,
-  daysOff,
-  deliveryDays,
-  rankedRuns,
-  weeksOfWork,
-} from "../../records/alerts/evidence.ts";
+import { absencesOf, answeredSince, answersOf, rankedRuns, weeksOfWork } from "../../records/alerts/evidence.ts";
 import type { AlertToRaise, StoredAlert } from "../../records/alerts/store.ts";
 import { insertAlerts } from "../../records/alerts/store.ts";
-import { dayOf } from "../../records/consent/own-version.ts";
 import type { TenantTransaction } from "../../records/database.ts";
 import { inTenant } from "../../records/database.ts";
 import { canonicalPersons } from "../../records/identity/links.ts";
@@ -23,10 +14,10 @@ import { decliningEffort, schoolWeeks } from "./rules/declining-effort.ts";
 import type { Episode } from "./rules/episodes.ts";
 import type { RuleName } from "./rules/rules.ts";
 import { ruleData } from "./rules/rules.ts";
-import { isWeekday, silences } from "./rules/silent-source.ts";
 import { wrongAnswers } from "./rules/wrong-answers.ts";
 import type { DistrictRules } from "./settings.ts";
 import { rulesInForce } from "./settings.ts";
+import { silencesKnown } from "./silent.ts";
 
 /** What was learned longer ago is history when nobody looked meanwhile: an alert about it would help nobody. */
 const RAISE_WITHIN_DAYS = 30;
@@ -177,12 +168,8 @@ async function capacityAlerts(
 }
 
 async function silenceAlerts(tx: TenantTransaction, { rules }: DistrictRules, now: Date): Promise<Found[]> {
-  const off = await daysOff(tx);
-  const isSchoolDay = (day: string): boolean => isWeekday(day) && !off.has(day);
-  return [...(await deliveryDays(tx))].flatMap(([source, days]) => {
-    const episodes = silences(days, dayOf(now), rules["silent-source"], isSchoolDay);
-    return episodes.map((episode) => ({ ...episode, rule: "silent-source" as const, personId: null, subject: source }));
-  });
+  const known = await silencesKnown(tx, rules["silent-source"], now);
+  return known.map(({ isOver: _, ...silence }) => ({ ...silence, rule: "silent-source", personId: null }));
 }
 
 /** Writes what may be told, once, and what webhooks are to be told of it, in the same transaction. */

@@ -161,6 +161,12 @@ function shareDraft(
 
 const FEWEST_KNOWN = 20; // below, a distribution is a handful of learners
 
+/** The population stability index of a feature in a place, whether it is a finding or not; null with too few known values. */
+export function indexOf(input: DriftInput, name: string, place: Place): number | null {
+  const column = input.matrix.columns.find((one) => one.name === name);
+  return (column === undefined ? undefined : valuesDraft(column, sidesOf(input, place)))?.psi ?? null;
+}
+
 function valuesDraft(column: FeatureColumn, { reference, current, learners, place }: Sides): Draft | undefined {
   const known = (rows: readonly number[]): Float64Array =>
     Float64Array.from(rows, (row) => column.values[row]!).filter((value) => !Number.isNaN(value));

@@ -9,12 +9,15 @@ import type { Rules } from "./rules.ts";
  * @param days - the days on which something of the source came in, as YYYY-MM-DD
  * @param today - the day that is not over yet: it is never counted as missed
  * @param isSchoolDay - whether something could be expected on a day
+ * @param told - `beyond chance`: not before it has also lasted longer than any gap before, and than records
+ * that come by chance, at the rate of those gaps, stay away once in a hundred thousand times; for what nobody has promised to deliver
  */
 export function silences(
   days: readonly string[],
   today: string,
   rule: Rules["silent-source"],
   isSchoolDay: (day: string) => boolean = isWeekday,
+  told: "by what is usual" | "beyond chance" = "by what is usual",
 ): Episode[] {
   const delivered = [...new Set(days)].sort();
   const gaps: number[] = [];
@@ -25,7 +28,8 @@ export function silences(
     // Too few deliveries to say what is usual: nothing is said.
     if (recent.length >= rule.minimumGaps) {
       const everyDays = usual(recent) + 1;
-      const missedDays = Math.max(rule.minimumDays, Math.floor(rule.factor * everyDays));
+      const surely = told === "beyond chance" ? beyondChance(gaps) : 0;
+      const missedDays = Math.max(rule.minimumDays, Math.floor(rule.factor * everyDays), surely);
       const noticed = dayMissed(day, next, missedDays, isSchoolDay);
       if (noticed !== undefined) {
         const evidence = { missedDays, everyDays };
@@ -56,6 +60,18 @@ function schoolDaysBetween(from: string, to: string, isSchoolDay: (day: string) 
   let count = 0;
   for (let day = addDays(from, 1); day < to; day = addDays(day, 1)) if (isSchoolDay(day)) count++;
   return count;
+}
+
+const CHANCE = 1e-5; // of one gap: a district sees thousands of them in a year
+
+/** School days missed that neither happened before nor happen by chance to what comes at that rate. */
+function beyondChance(gaps: readonly number[]): number {
+  const longest = Math.max(...gaps);
+  // What never comes on two days running has a rhythm, and does not come by chance.
+  if (Math.min(...gaps) > 0) return longest + 1;
+  const missed = gaps.reduce((sum, gap) => sum + gap, 0);
+  const missing = (missed + 1) / (gaps.length + missed + 1);
+  return Math.max(longest + 1, Math.ceil(Math.log(CHANCE) / Math.log(missing)));
 }
 
 /** The gap that nine of ten do not exceed. */
