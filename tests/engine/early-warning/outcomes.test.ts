@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readOutcomes } from "../../../src/engine/early-warning/outcomes.ts";
+import { defaultOutcome } from "../../../src/engine/early-warning/outcomes/definition.ts";
+import { NO_LABEL, readLabels } from "../../../src/engine/early-warning/outcomes/labels.ts";
 import { buildRiskTables } from "../../../src/engine/early-warning/risk-tables.ts";
+import { selectCohort } from "../../../src/features/cohort.ts";
 import type { Row, Snapshot } from "../../features/snapshot-in-memory.ts";
 import { attachRows, insertRows } from "../../features/snapshot-in-memory.ts";
 
@@ -50,8 +52,16 @@ async function attach(enrolment: readonly Row[], marks: readonly Snapshot[] = []
 
 const last = "2024-25";
 const labelsOf = async (enrolment: readonly Row[], marks: readonly Snapshot[]) => {
-  const { offTrack, periods } = await readOutcomes(await attach(enrolment, marks));
-  return { labels: Object.fromEntries(offTrack), periods };
+  const connection = await attach(enrolment, marks);
+  const cohort = await selectCohort(connection, { asOf: Object.fromEntries(enrolment.map((row) => [row.period, 0])) });
+  const labels = await readLabels(connection, cohort, defaultOutcome);
+  const rows = await connection.runAndReadAll(`SELECT learner, period FROM ${cohort.table} ORDER BY "row"`);
+  const labelled = (rows.getRows() as [string, string][]).filter((_, row) => labels[row] !== NO_LABEL);
+  const own = [...labels].filter((label) => label !== NO_LABEL);
+  return {
+    labels: Object.fromEntries(labelled.map(([learner], row) => [learner, own[row]])),
+    periods: [...new Set(labelled.map(([, period]) => period))],
+  };
 };
 
 test("a failed final mark or a withdrawal is off track; a transfer has no label; an unripe period has none at all", async () => {

@@ -59,15 +59,7 @@ const marks = (subjects: string): string => `mark AS (
 const inRipe = `JOIN ripe p ON p.period = e.period AND p.school IS NOT DISTINCT FROM e.school
   AND p.grade_band IS NOT DISTINCT FROM e.grade_band`;
 
-/** The off-track label of every learner of every ripe period, whatever the day: see docs/decisions/0007-labels.md. */
-export const offTrackSql = (passingMark = PASSING_MARK): string => `
-  WITH ${ending}, ${marks("s.subject IN ('math', 'english')")}, begun AS (
-    SELECT period, min(starts_on) AS starts_on FROM enrolment GROUP BY period
-  )
-  SELECT e.learner, e.period, ${offTrack(passingMark)} AS off_track
-  FROM ending e ${inRipe} JOIN begun b ON b.period = e.period LEFT JOIN mark m USING (learner)
-  ORDER BY b.starts_on, e.period, e.learner`;
-
+/** A transfer is censored; see docs/decisions/0007-labels.md. */
 const offTrack = (passingMark: number): string => `
   CASE WHEN e.exit_kind = 'transfer' THEN NULL WHEN e.exit_kind = 'withdrawal' THEN 1
     WHEN m.lowest IS NULL THEN NULL WHEN m.lowest < ${passingMark} THEN 1 ELSE 0 END`;
