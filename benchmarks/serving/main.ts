@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { defaultPlaylistPolicy } from "../../src/engine/playlists/policy.ts";
 import { describeLatencies, latencies } from "./latency.ts";
 import { pastLearners } from "./pedagogy/district.ts";
-import { describeResults, resultsOf } from "./pedagogy/report.ts";
+import { describeAudit, describeResults, resultsOf } from "./pedagogy/report.ts";
 import type { LearnerOutcome } from "./pedagogy/simulate.ts";
 import { simulate } from "./pedagogy/simulate.ts";
 
@@ -37,7 +37,9 @@ async function pedagogy(): Promise<void> {
     process.stderr.write(`district ${seed} done\n`);
   }
   const results = resultsOf(districts);
-  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : describeResults(results));
+  process.stdout.write(
+    values.json ? `${JSON.stringify(results, null, 2)}\n` : describeResults(results) + describeAudit(districts),
+  );
 }
 
 /** `latency`: from an answer to the next list, in memory and with the durable write. */

@@ -1,3 +1,5 @@
+import { auditRigor } from "../../../src/engine/playlists/audit.ts";
+import { random } from "../../../src/numeric/random.ts";
 import type { LearnerOutcome } from "./simulate.ts";
 
 /** A mean with its 95 % interval (normal approximation over learners). */
@@ -68,6 +70,22 @@ function estimate(values: readonly number[]): Estimate {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
   const half = 1.96 * Math.sqrt(variance / values.length);
   return { mean, low: mean - half, high: mean + half };
+}
+
+/** Whether cairn's lists expect less of who started weaker: the audit of rigor over all districts. */
+export function describeAudit(districts: readonly (readonly LearnerOutcome[])[]): string {
+  const own = districts.flat().filter(({ policy }) => policy === "cairn");
+  const exposures = own.map(({ start, minutes, gradeMinutes }) => ({
+    group: `started ${start} the mean`,
+    minutes,
+    gradeMinutes,
+  }));
+  const lines = auditRigor(exposures, random("audit")).map(({ group, learners, rigor }) =>
+    rigor.status === "undefined"
+      ? `${group}: ${rigor.reason}`
+      : `${group} (${learners}): ${(100 * rigor.share).toFixed(1)} % of the minutes at grade level, ${(100 * rigor.difference).toFixed(1)} points from the others (${(100 * rigor.low).toFixed(1)} to ${(100 * rigor.high).toFixed(1)})${rigor.lowered ? ": LOWERED" : ""}`,
+  );
+  return `${lines.join("\n")}\n`;
 }
 
 /** The table as lines to read. */

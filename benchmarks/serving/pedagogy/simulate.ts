@@ -26,6 +26,8 @@ export interface LearnerOutcome {
   readonly learner: number;
   readonly policy: string;
   readonly grade: number;
+  /** Whether the learner started below or above the mean in what earlier grades taught. */
+  readonly start: "below" | "above";
   /** True ability summed over all standards, logits, after less before: what was learned less what was forgotten. */
   readonly gain: number;
   /** Standards truly mastered after less before. */
@@ -52,6 +54,7 @@ const QUIZ = 6; // items at the end of a session, whatever the policy chose: mor
 const WARM_UP_WEEKS = 10; // a first term on the platform, as the district's own learners have it
 const WEEK_MILLISECONDS = 7 * 86_400_000;
 const START = Date.UTC(2026, 0, 12, 9);
+const EARLIER_GRADES_ABILITY = 1.3; // logits: about the mean of the generator over learners
 const PIN_EVERY = 5; // sessions: a teacher pins an activity and bans another
 
 /**
@@ -74,7 +77,10 @@ export function simulate(past: PastLearners, options: SimulationOptions): Learne
 }
 
 type Tally = {
-  -readonly [Count in Exclude<keyof LearnerOutcome, "learner" | "policy" | "grade" | "gain" | "mastered">]: number;
+  -readonly [Count in Exclude<
+    keyof LearnerOutcome,
+    "learner" | "policy" | "grade" | "start" | "gain" | "mastered"
+  >]: number;
 };
 
 const emptyTally: Tally = {
@@ -108,6 +114,7 @@ class Life {
   private readonly state: TrackerState;
   private readonly completed = new Map<number, number>();
   private lastStandard = -1;
+  private readonly start: LearnerOutcome["start"];
   private now = START;
 
   constructor(past: PastLearners, tracker: MasteryTracker, options: SimulationOptions, learner: number) {
@@ -120,6 +127,11 @@ class Life {
     const preferredModality = modalities[random(seed).integer(modalities.length)]!;
     this.pupil = new SimulatedLearner({ seed, districtSeed: options.seed, grade: this.grade, preferredModality });
     this.state = tracker.start();
+    const { standards } = past.data.curriculum;
+    const below = standards.filter(({ grade }) => Number(grade) < this.grade);
+    // Of earlier grades: what was taught before tells weak from strong; the present grade's is still to come.
+    const mean = below.reduce((sum, { standard }) => sum + this.pupil.ability(standard), 0) / below.length;
+    this.start = mean < EARLIER_GRADES_ABILITY ? "below" : "above";
     const own = random(seed).derive("own choice");
     const { activities } = past.data.curriculum;
     for (let week = 0; week < WARM_UP_WEEKS; week++) {
@@ -174,7 +186,7 @@ class Life {
     }
     const after = this.truth();
     const gained = { gain: after.ability - before.ability, mastered: after.mastered - before.mastered };
-    return { learner: this.learner, policy: name, grade: this.grade, ...gained, ...tally };
+    return { learner: this.learner, policy: name, grade: this.grade, start: this.start, ...gained, ...tally };
   }
 
   /** Holds a chosen activity against what was believed and what is true; what a teacher pinned is not cairn's to answer for. */

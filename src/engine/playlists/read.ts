@@ -12,6 +12,8 @@ import { provenanceOf } from "../batch/provenance.ts";
 import type { Cairn } from "../runtime.ts";
 import type { Curriculum } from "./curriculum.ts";
 import { readCurriculum, readEnrolled } from "./learning-data.ts";
+import { learnerOfNumber } from "./live/learner.ts";
+import { overridesInForce } from "./overrides.ts";
 
 /** What a snapshot says besides the playlists made from it. */
 interface Background {
@@ -91,8 +93,13 @@ export async function listPlaylists(cairn: Cairn, tenantId: string): Promise<Map
   });
 }
 
+function standardOf({ activities, standards }: Curriculum, id: string): string {
+  const index = activities.findIndex(({ activity }) => activity === id);
+  return index < 0 ? "" : standards[activities[index]!.standard]!.standard;
+}
+
 /**
- * The playlist of a learner. An empty one means that nothing is open: all that is within reach is done.
+ * The playlist of a learner as the night left it, less what has been banned since. An empty one means that nothing is open: all that is within reach is done.
  * @param learner - the district's own number of the learner
  * @throws CairnError `NOT_FOUND` before the first run is published, and when the learner is unknown, not enrolled, or the family
  * decided against playlists (a caller may not learn which); `CONFLICT` when the run has no playlists
@@ -105,11 +112,16 @@ export async function readPlaylist(cairn: Cairn, tenantId: string, learner: stri
     const pseudonym = await findPseudonym(tx, "playlist", learner);
     if (pseudonym === undefined || !enrolled.has(pseudonym)) return undefined;
     if ((await refusedPseudonyms(tx, "playlist")).has(pseudonym)) return undefined;
-    return tx.orm
+    const stored = await tx.orm
       .select()
       .from(playlistEntry)
       .where(and(eq(playlistEntry.runId, run.runId), eq(playlistEntry.pseudonym, pseudonym)))
       .orderBy(playlistEntry.position);
+    // What a teacher has taken off the list since the night is off it.
+    const found = await learnerOfNumber(tx, learner);
+    const bans = (await overridesInForce(tx, found?.ids ?? [], cairn.now())).filter(({ kind }) => kind === "ban");
+    const banned = new Set(bans.flatMap(({ activity, standard }) => activity ?? standard ?? []));
+    return stored.filter(({ activity }) => !banned.has(activity) && !banned.has(standardOf(curriculum, activity)));
   });
   if (rows === undefined) {
     throw new CairnError("NOT_FOUND", "expected a learner with a playlist in the latest run, got none", {
@@ -118,11 +130,11 @@ export async function readPlaylist(cairn: Cairn, tenantId: string, learner: stri
   }
   const { activities, standards } = curriculum;
   const byId = new Map(activities.map((activity) => [activity.activity, activity]));
-  const items = rows.map((row): ReadPlaylistItem => {
+  const items = rows.map((row, at): ReadPlaylistItem => {
     const { title, standard, modality, minutes } = byId.get(row.activity)!;
     const { words, terms } = row.reasons as { words: string[]; terms: Record<string, number> };
     return {
-      position: row.position,
+      position: at + 1,
       activity: row.activity,
       title,
       standard: standards[standard]!.standard,
