@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
+import type { Blend } from "../../../engine/evaluation-sets/mastery/blend.ts";
 import { evaluateMasteryFiles } from "../../../engine/evaluation-sets/mastery/evaluate-files.ts";
 import type { MasteryEvaluation } from "../../../engine/evaluation-sets/mastery/evaluate-mastery.ts";
 import { createContext } from "../../context.ts";
@@ -76,5 +77,11 @@ function describe({ rows, models, best, folds }: MasteryEvaluation): string[] {
       ([name, { auc, rmse, logLoss, ece, fitSeconds }]) =>
         `  ${(name === best ? `${name} *` : name).padEnd(width)}${[auc, rmse, logLoss, ece].map(show).join("")}${fitSeconds.toFixed(2).padStart(9)}`,
     ),
+    ...Object.entries(models).flatMap(([name, { blend }]) => (blend === undefined ? [] : [describeBlend(name, blend)])),
   ];
+}
+
+function describeBlend(name: string, { weights }: Blend): string {
+  const shares = Object.entries(weights).map(([model, weight]) => `${model} ${weight.toFixed(2)}`);
+  return `  ${name} adds log-odds: ${shares.join(", ")}`;
 }

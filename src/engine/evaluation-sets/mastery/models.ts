@@ -29,10 +29,10 @@ export const masteryModels: Readonly<Record<string, NextResponseRecipe>> = {
 
 /**
  * Blends of other models, by name: their log-odds are added with weights fitted on learners held out of the training rows. The
- * interpretable model leads; trees and network add what interactions and order bring.
+ * simple ones carry small sets, the context model most others; trees and network add what interactions and order bring.
  */
 export const masteryBlends: Readonly<Record<string, readonly string[]>> = {
-  blend: ["context", "trees", "recurrent"],
+  blend: ["irt-2pl", "bkt", "best-lr", "context", "trees", "recurrent"],
 };
 
 /** Bayesian knowledge tracing on items of several skills: each distinct set is a chain of its own. */

@@ -74,7 +74,7 @@ function fitLog(
   const trained = trainNetwork(
     shape,
     { ...sequences, labels: log.outcome },
-    { epochs, learningRate, dropout, ...TRAINING },
+    { epochs, learningRate, dropout, batch: batchOf(log), ...TRAINING },
     {
       rng,
       ...(signal === undefined ? {} : { signal }),
@@ -91,4 +91,12 @@ function fitLog(
 }
 
 const SET_WIDTH = 16;
-const TRAINING = { batch: 32, window: 100, tableDecay: 0.5, patience: 2 } as const;
+const TRAINING = { window: 100, tableDecay: 0.5, patience: 2 } as const;
+const RESPONSES_PER_BATCH = 2300; // 32 learners of ASSISTments 2009, where the size was tried
+const [FEWEST_LEARNERS, MOST_LEARNERS] = [16, 256];
+
+/** Learners per batch: about as many responses in every one, whether a set has short histories or long ones. */
+function batchOf({ learnerStart, outcome }: ItemResponseLog): number {
+  const learners = Math.round((RESPONSES_PER_BATCH * (learnerStart.length - 1)) / outcome.length);
+  return Math.min(MOST_LEARNERS, Math.max(FEWEST_LEARNERS, learners));
+}

@@ -185,7 +185,7 @@ describe("evaluating", () => {
     expect(["elo", "blend"]).toContain(evaluation.best);
     for (const { models } of Object.values(evaluation.folds!)) {
       const { weights } = models.blend!.blend!;
-      expect(Object.keys(weights)).toEqual(["context", "trees", "recurrent"]);
+      expect(Object.keys(weights)).toEqual(["irt-2pl", "bkt", "best-lr", "context", "trees", "recurrent"]);
       for (const weight of Object.values(weights)) expect(weight).toBeGreaterThanOrEqual(0);
       expect(models.blend!.auc).toBeGreaterThan(0.6);
     }
