@@ -8,8 +8,7 @@ import { describeEvaluation } from "../evaluation-table.ts";
 import { asOfOption, jsonOption, tenantOption } from "../options.ts";
 
 const judged = {
-  "rolling origins": "the last finished period, which had no say in the choice",
-  "next period": "the last finished period, which had no say in the choice",
+  "rolling origins": "persons of the last finished period, a half that had no say in the choice",
   "held-out persons": "persons held out of the finished period",
 } as const;
 

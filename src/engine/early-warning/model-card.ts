@@ -93,8 +93,10 @@ function describeOutcome({ definition, periods, unripe, bands, fallbacks, absent
 
 function describeBand(band: BandMetrics): string[] {
   const { heldOut, calibration, chosen } = band;
-  const judged = { "rolling origins": "the last finished period", "next period": "the next period" } as const;
-  const where = band.scheme === "held-out persons" ? "persons held out of the finished period" : judged[band.scheme];
+  const where =
+    band.scheme === "held-out persons"
+      ? "persons held out of the finished period"
+      : "half of the persons of the last finished period, who had no say in the choice";
   const models = Object.entries(heldOut.models).sort(([, a], [, b]) => numberOf(a.auc) - numberOf(b.auc));
   return [
     "",

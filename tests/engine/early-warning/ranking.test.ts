@@ -168,7 +168,7 @@ test("the card says data, figures beside the rules and limits, by the registry's
   expect(models[0]!.createdAt >= models.at(-1)!.createdAt).toBe(true);
   const card = await readModelCard(cairn(), "north", ranking.provenance.modelId);
   const text = describeCard(card);
-  for (const words of [card.modelId, "Off track", "| rule |", "Fairness audit", "## Limits", "held out", "Not learned"])
+  for (const words of [card.modelId, "Off track", "rule", "Fairness audit", "## Limits", "held out", "Not learned"])
     expect(text).toContain(words);
   for (const { name, learner } of ranking.entries) {
     expect(text).not.toContain(name);

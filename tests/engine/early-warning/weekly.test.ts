@@ -72,7 +72,7 @@ test("each week is ranked as of its day, from what was ripe by then, and judged 
     ["2024-02-29", ["2023B"]], // 2023J is still running
     ["2024-06-20", ["2023B", "2023J"]],
   ]);
-  expect(weeks.map(({ scheme }) => scheme)).toEqual(["held-out persons", "next period"]);
+  expect(weeks.map(({ scheme }) => scheme)).toEqual(["held-out persons", "rolling origins"]);
   expect(weeks[0]!.stayed).toBeNull();
   expect(weeks[1]!.stayed).toBeGreaterThanOrEqual(0);
   for (const { auc, ranked, abstained, trainingRows, trainedOn } of weeks) {

@@ -61,18 +61,6 @@ export function checkCalibration(
   return { check, fitted: check.accepted ? plattCalibration().fit(all, { rng }) : undefined };
 }
 
-const ENOUGH_ROWS = 200; // of one later period: below, its own noise is more than what a year changes
-
-/**
- * The rows that the shown model's calibration and intervals rest on: asked of models that had not seen them. Of a later period than
- * the model's wherever there is one with enough rows.
- * @param scored - the validation rows, fold by fold, and last the rows that judged
- */
-export function calibrationRows(scheme: Division["scheme"], scored: readonly ScoredRows[]): ScoredRows {
-  const judged = scored.at(-1)!;
-  return scheme === "next period" && judged.labels.length >= ENOUGH_ROWS && hasEnough(judged) ? judged : join(scored);
-}
-
 function hasEnough({ labels }: ScoredRows): boolean {
   const positives = labels.reduce((sum, label) => sum + label, 0);
   return labels.length >= FEWEST_ROWS / 2 && Math.min(positives, labels.length - positives) >= FEWEST_OF_EACH;
@@ -98,7 +86,11 @@ export function pool(parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-function join(parts: readonly ScoredRows[]): ScoredRows {
+/**
+ * Rows of several folds as one. All folds of a division, the judging one included, are what the shown model's calibration and intervals
+ * rest on: each was asked of a model that had not seen it, of a later period wherever there are two.
+ */
+export function join(parts: readonly ScoredRows[]): ScoredRows {
   return {
     scores: Float64Array.from(parts.flatMap(({ scores }) => [...scores])),
     labels: pool(parts.map(({ labels }) => labels)),

@@ -9,14 +9,13 @@ export interface Fold {
 /** How rows choose a model and how others judge it. */
 export interface Division {
   /**
-   * - `rolling origins` models of earlier periods are asked about later ones; the last period judges
-   * - `next period` persons of the earlier periods choose in turn; the last period judges
+   * - `rolling origins` models of earlier periods are asked about later ones; half of the persons of the last period judge
    * - `held-out persons` of one period four fifths of the persons choose in turn, a fifth judges
    */
-  readonly scheme: "rolling origins" | "next period" | "held-out persons";
+  readonly scheme: "rolling origins" | "held-out persons";
   /** Each validation row is asked about once. */
   readonly choose: readonly Fold[];
-  /** Trained on what chose, asked about what judges. */
+  /** Asked about what judges. A fold of `choose` that learns from the same rows has the same `train`, not a copy. */
   readonly judge: Fold;
 }
 
@@ -25,9 +24,10 @@ const FOLDS = 5; // of persons
 /**
  * Divides training rows. Periods are taken in the order of their days; a period trains a model for a later one if its labels were ripe
  * before the later one's rows were seen, unless that leaves less than half of what has begun before: presentations of courses overlap, and a
- * model of a tenth of the data is another model. For the same reason a fold chooses only if its model learned from at least a third of what
- * the judged one learns from; without such a fold persons of the earlier periods choose in turn. Rows of earlier days of
- * a period train and are never asked about: each learner is asked about once a period, on the day the ranking is for.
+ * model of a tenth of the data is another model. For the same reason an earlier fold chooses only if its model
+ * learned from at least a third of what the last one learns from. Of the last period half of the persons choose and the others judge: both
+ * lie ahead of the models, and who judges has no say. Rows of earlier days of a period train and are never asked about: each learner is asked
+ * about once a period, on the day the ranking is for.
  * @param keys - a hash of each row's content: what decides the folds, so that the same records give the same folds everywhere
  */
 export function divideRows(
@@ -57,13 +57,14 @@ export function divideRows(
       test: rowsWhere((row) => period[row] === later && asked[row] === 1),
     };
   };
-  const fold = personFolds(person, keys);
+  const part = personParts(person, keys);
+  const fold = part.map((own) => own % FOLDS);
   const byPerson = (inside: (row: number) => boolean, own: number): Fold => ({
     train: rowsWhere((row) => inside(row) && fold[row] !== own),
     test: rowsWhere((row) => inside(row) && fold[row] === own && asked[row] === 1),
   });
-  const judge = periods.length < 2 ? undefined : forward(periods.at(-1)!);
-  if (judge === undefined || judge.train.length === 0) {
+  const last = periods.length < 2 ? undefined : forward(periods.at(-1)!);
+  if (last === undefined || last.train.length === 0) {
     const trains = (row: number): boolean => fold[row] !== 0;
     return {
       scheme: "held-out persons",
@@ -72,18 +73,13 @@ export function divideRows(
       judge: byPerson(() => true, 0),
     };
   }
-  const enough = judge.train.length / 3;
-  const rolling = periods
+  const enough = last.train.length / 3;
+  const earlier = periods
     .slice(0, -1)
     .map(forward)
     .filter(({ train }) => train.length > 0 && train.length >= enough);
-  if (rolling.length > 0) return { scheme: "rolling origins", choose: rolling, judge };
-  const inside = before(periods.at(-1)!);
-  return {
-    scheme: "next period",
-    choose: Array.from({ length: FOLDS }, (_, own) => byPerson((row) => inside.has(period[row]!), own)),
-    judge,
-  };
+  const half = (own: number): Fold => ({ train: last.train, test: last.test.filter((row) => part[row]! % 2 === own) });
+  return { scheme: "rolling origins", choose: [...earlier, half(0)], judge: half(1) };
 }
 
 /** 1 for the last day of each learner of a period. */
@@ -97,14 +93,14 @@ function lastOfEach(learner: readonly string[], asOf: readonly string[]): Uint8A
 }
 
 /**
- * The fold of each row: all rows of a person fall into one. What decides is a hash of the person's own rows, not of the
+ * A number per row that looks random: all rows of a person have the same. What decides is a hash of the person's own rows, not of the
  * person's code, which is random: the same records give the same folds in every installation.
  */
-function personFolds(person: readonly string[], keys: readonly string[]): number[] {
+function personParts(person: readonly string[], keys: readonly string[]): number[] {
   const smallest = new Map<string, string>();
   for (const [row, code] of person.entries()) {
     const known = smallest.get(code);
     if (known === undefined || keys[row]! < known) smallest.set(code, keys[row]!);
   }
-  return person.map((code) => Number.parseInt(smallest.get(code)!.slice(0, 8), 16) % FOLDS);
+  return person.map((code) => Number.parseInt(smallest.get(code)!.slice(0, 8), 16));
 }

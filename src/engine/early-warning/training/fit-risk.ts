@@ -17,7 +17,7 @@ import type { TrainingTable } from "../risk-tables.ts";
 import type { StoredAudit } from "./audit.ts";
 import { auditFlags } from "./audit.ts";
 import type { CalibrationCheck, ScoredRows } from "./calibrate.ts";
-import { calibrationRows, checkCalibration, pool } from "./calibrate.ts";
+import { checkCalibration, join, pool } from "./calibrate.ts";
 import { CAPACITY_SHARE, chooseCandidate } from "./choose.ts";
 import type { Division, Fold } from "./divisions.ts";
 import type { Judged } from "./figures.ts";
@@ -70,10 +70,15 @@ export function fitRisk(input: FitRiskInput): { readonly model: FittedRiskModel;
     return result;
   };
   const trials = new Map(
-    Object.entries(recipes).map(([name, recipe]) => [
-      name,
-      folds.map((fold) => step(() => trial(recipe, all, fold, rng.derive(name), input.clock))),
-    ]),
+    Object.entries(recipes).map(([name, recipe]) => {
+      const fits = new Map<Fold["train"], Fit>(); // folds that learn from the same rows share a model
+      const ask = (fold: Fold): Trial => {
+        const fitted = fits.get(fold.train) ?? fitOn(recipe, all, fold.train, rng.derive(name), input.clock);
+        fits.set(fold.train, fitted);
+        return askAbout(fitted, all, fold, input.clock);
+      };
+      return [name, folds.map((fold) => step(() => ask(fold)))] as const;
+    }),
   );
   const asked = pool(division.choose.map((fold) => labelsOf(all.labels, fold)));
   // The base rate ranks nobody: it stands beside the others as what they must beat, and cannot be what is shown.
@@ -88,7 +93,7 @@ export function fitRisk(input: FitRiskInput): { readonly model: FittedRiskModel;
   );
   const calibration = checkCalibration(division.scheme, scored.slice(0, -1), rng);
   const judged = step(() => judge(input, trials, chosen, calibration.fitted, all.labels));
-  const rows = calibrationRows(division.scheme, scored);
+  const rows = join(scored);
   const fitted = calibration.check.accepted ? fitPlatt(rows, rng) : undefined;
   const classifier = step(() => recipes[chosen]!.fit(all, { rng: rng.derive(chosen) }));
   const familiar = familiarityOf(classifier, all, rng);
@@ -117,21 +122,28 @@ interface Trial extends Judged {
   readonly classifier: FittedClassifier;
 }
 
-function trial(recipe: Classifier, all: LabelledMatrix, fold: Fold, rng: Random, clock: () => number): Trial {
+interface Fit {
+  readonly classifier: FittedClassifier;
+  readonly fitSeconds: number;
+}
+
+function fitOn(recipe: Classifier, all: LabelledMatrix, rows: Fold["train"], rng: Random, clock: () => number): Fit {
   const started = clock();
-  const classifier = recipe.fit(
-    { matrix: takeRows(all.matrix, fold.train), labels: Uint8Array.from(fold.train, (row) => all.labels[row]!) },
-    { rng },
-  );
-  const fitted = clock();
-  const matrix = takeRows(all.matrix, fold.test);
-  const probabilities = new Float64Array(fold.test.length);
+  const labels = Uint8Array.from(rows, (row) => all.labels[row]!);
+  const classifier = recipe.fit({ matrix: takeRows(all.matrix, rows), labels }, { rng });
+  return { classifier, fitSeconds: clock() - started };
+}
+
+function askAbout({ classifier, fitSeconds }: Fit, all: LabelledMatrix, { test }: Fold, clock: () => number): Trial {
+  const started = clock();
+  const matrix = takeRows(all.matrix, test);
+  const probabilities = new Float64Array(test.length);
   classifier.predict(matrix, probabilities);
-  const times = { fitSeconds: fitted - started, predictSeconds: clock() - fitted };
-  if (!isFittedRule(classifier)) return { classifier, probabilities, ...times };
-  const answers = new Uint8Array(fold.test.length);
+  const said = { classifier, probabilities, fitSeconds, predictSeconds: clock() - started };
+  if (!isFittedRule(classifier)) return said;
+  const answers = new Uint8Array(test.length);
   classifier.answer(matrix, answers);
-  return { classifier, probabilities, ...times, flagged: answers.filter((answer) => answer >= FIRST_FLAG).length };
+  return { ...said, flagged: answers.filter((answer) => answer >= FIRST_FLAG).length };
 }
 
 /** Measures every candidate on the rows that judge, and audits the list the chosen one would have made of them. */
