@@ -3,6 +3,7 @@ import type { StandingGroup } from "../engine/mastery/standing-groups.ts";
 import { standingGroups } from "../engine/mastery/standing-groups.ts";
 import type { MasteryStory, StoryStep } from "../engine/mastery/story.ts";
 
+const FIRST = 52; // wide enough for the moment, the source and what came
 const WIDTH = 21; // an odd number, so that one half has a place of its own
 
 const headings: Readonly<Record<StandingGroup, string>> = {
@@ -18,7 +19,7 @@ export function describeStandards({ learner, standards, gates, provenance }: Sta
   const from = provenance.runId === null ? "cairn's start values (no run yet)" : `run ${provenance.runId}`;
   const lines = [
     `Learner ${learner}, ${standards.length} standards, by ${from}`,
-    `Bar: chance of a right answer, 0 to 100 %, with its 90 % interval. Mastered from ${percent(gates.masteredAt)} sure.`,
+    `Bar: chance of a right answer, 0 to 100 %, with its 90 % interval. Mastered from ${percent(gates.masteredAt).trim()} sure.`,
   ];
   for (const group of standingGroups) {
     const own = standards.filter((one) => one.group === group).sort((a, b) => b.mastery - a.mastery);
@@ -45,13 +46,16 @@ const sources = { response: "answer", assessment: "test", teacher: "teacher" } a
 
 function describeStep(step: StoryStep): string[] {
   const { at, source, standard, label, outcome, expected, correctNext, low, high, mastery, others } = step;
-  const came = outcome === 1 ? "right" : outcome === 0 ? "wrong" : `${percent(outcome).trim()} right`;
+  const whole = source === "response" && (outcome === 0 || outcome === 1);
+  const came = whole ? (outcome === 1 ? "right" : "wrong") : `${percent(outcome).trim()} right`;
   const first = `${at.replace("T", " ").slice(0, 16)}  ${sources[source]} ${came} (expected ${percent(expected).trim()})`;
-  const moved = `mastered ${percent(mastery.before)} → ${percent(mastery.after)}`;
+  const chance = `${percent(expected)} → ${percent(correctNext)}`;
+  const moved = `${chance}, mastered ${percent(mastery.before)} → ${percent(mastery.after)}`;
   return [
-    first.padEnd(52) + `${bar(correctNext, low, high)} ${moved}  ${standard} ${label}`,
+    `${first.padEnd(FIRST)}${bar(correctNext, low, high)} ${moved}  ${standard} ${label}`,
     ...others.map(
-      (one) => `${" ".repeat(74)}also     ${percent(one.before)} → ${percent(one.after)}  ${one.standard} ${one.label}`,
+      (one) =>
+        `${" ".repeat(FIRST + WIDTH + 17)}also     ${percent(one.before)} → ${percent(one.after)}  ${one.standard} ${one.label}`,
     ),
   ];
 }
