@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeDistrict } from "../../datasets/synthetic/district.ts";
 import { readConfiguration } from "../../src/configuration.ts";
@@ -30,6 +30,8 @@ export interface Latency {
   readonly p95: number;
   readonly p99: number;
   readonly perSecond: number;
+  /** Milliseconds of processor time of this process, each: what a busy machine does not change. */
+  readonly processor: number;
 }
 
 /** The times of a piece of work under so many clients at once, after a warm-up of a tenth. */
@@ -43,6 +45,7 @@ async function measure(
   let next = Math.ceil(times / 10);
   const last = next + times;
   const started = process.hrtime.bigint();
+  const usedBefore = process.cpuUsage();
   const client = async (): Promise<void> => {
     while (next < last) {
       const from = process.hrtime.bigint();
@@ -52,9 +55,19 @@ async function measure(
   };
   await Promise.all(Array.from({ length: clients }, client));
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  const used = process.cpuUsage(usedBefore);
+  const processor = (used.user + used.system) / 1000 / taken.length;
   taken.sort((a, b) => a - b);
   const at = (share: number): number => taken[Math.min(taken.length - 1, Math.floor(share * taken.length))]!;
-  return { what, times: taken.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), perSecond: taken.length / seconds };
+  return {
+    what,
+    times: taken.length,
+    p50: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99),
+    perSecond: taken.length / seconds,
+    processor,
+  };
 }
 
 /** A district that has had its night, in a record store of its own that waits for the disk as a real one does. */
@@ -149,14 +162,17 @@ export async function latencies(
 
 /** The latencies as lines to read. */
 export function describeLatencies(results: readonly Latency[]): string {
-  const header = "                                              times      p50      p95      p99    a second";
-  const lines = results.map(({ what, times, p50, p95, p99, perSecond }) =>
+  const header =
+    "                                              times      p50      p95      p99    a second  processor";
+  const lines = results.map(({ what, times, p50, p95, p99, perSecond, processor }) =>
     [
       what.padEnd(44),
       String(times).padStart(6),
       ...[p50, p95, p99].map((value) => `${value.toFixed(2)} ms`.padStart(8)),
       perSecond.toFixed(0).padStart(9),
+      `${processor.toFixed(2)} ms`.padStart(10),
     ].join(" "),
   );
-  return [header, ...lines, ""].join("\n");
+  const machine = `${cpus().length} processors, load ${loadavg()[0]!.toFixed(1)} at the end`;
+  return [header, ...lines, machine, ""].join("\n");
 }

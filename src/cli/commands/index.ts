@@ -19,6 +19,7 @@ import { registerMastery } from "./mastery.ts";
 import { registerMigrate } from "./migrate.ts";
 import { registerModels } from "./models.ts";
 import { registerOutcomes } from "./outcomes.ts";
+import { registerPlaylist } from "./playlist.ts";
 import { registerRanking } from "./ranking.ts";
 import { registerRights } from "./rights.ts";
 import { registerScore } from "./score.ts";
@@ -49,6 +50,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerOutcomes,
   registerTrain,
   registerScore,
+  registerPlaylist,
   registerRanking,
   registerModels,
   registerMastery,

@@ -70,29 +70,41 @@ export async function receiveResponses(
     const personIds = [...new Set(rows.map(({ personId }) => personId))].sort();
     const [, , sorted, standings] = await Promise.all([
       Promise.all(personIds.map((personId) => lockLearner(tx, personId))),
-      tx.sql`select set_config('cairn.standing', 'kept', true)`, // below: what is written here is carried on here
+      tx.sql`select set_config('cairn.standing', 'kept', true)`, // in this transaction: what it writes it carries on itself
       sortOut(tx, rows),
       lockedStandings(tx, personIds),
     ]);
     const { fresh, clashing, unchanged } = sorted;
     if (fresh.length > 0) await tx.orm.insert(itemResponse).values(fresh);
-    await tx.sql`select set_config('cairn.standing', '', true)`;
-    carried = [];
-    for (const standing of standings) {
-      const observations = observationsOf(fresh, standing.personId, models);
-      if (observations.length === 0) continue;
-      const after = await carryOn(tx, standing, observations, models, now);
-      if (after !== undefined) carried.push([standing.personId, after]);
-    }
+    carried = await carryOnAll(tx, standings, fresh, models, now);
     const standards = [...new Set(fresh.flatMap(({ standard }) => standard ?? []))];
     const answered = [...new Set(fresh.map(({ personId }) => personId))];
-    if (standards.length > 0) await raiseForAnswers(tx, { personIds: answered, standards }, now);
+    const [, list] = await Promise.all([
+      standards.length > 0 ? raiseForAnswers(tx, { personIds: answered, standards }, now) : undefined,
+      next === undefined ? undefined : nextList(cairn, tx, models, next, people),
+    ]);
     const counts = { stored: fresh.length, unchanged, refused: [...refused, ...clashing] };
-    if (next === undefined) return counts;
-    return { ...counts, ...(await nextList(cairn, tx, models, next, people)) };
+    return { ...counts, ...list };
   });
   for (const [personId, standing] of carried) remember(cairn.database, tenantId, personId, standing);
   return receipt;
+}
+
+/** Carries on every stored standing of which answers came in. @returns those to remember once this is committed */
+async function carryOnAll(
+  tx: TenantTransaction,
+  standings: Awaited<ReturnType<typeof lockedStandings>>,
+  fresh: readonly Row[],
+  models: LiveModels,
+  now: Date,
+): Promise<[personId: string, standing: Standing][]> {
+  const after = await Promise.all(
+    standings.map(async (row) => {
+      const observations = observationsOf(fresh, row.personId, models);
+      return observations.length === 0 ? undefined : carryOn(tx, row, observations, models, now);
+    }),
+  );
+  return after.flatMap((standing, at) => (standing === undefined ? [] : [[standings[at]!.personId, standing]]));
 }
 
 /** The next list; that there is none takes no answer back. */

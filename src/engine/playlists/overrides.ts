@@ -55,6 +55,9 @@ export function decideOverride(
   decision: OverrideDecision,
 ): Promise<StoredOverride> {
   const { kind, activity, standard } = decision;
+  if (!["pin", "require", "ban"].includes(kind)) {
+    throw new CairnError("BAD_INPUT", `expected pin, require or ban, got ${JSON.stringify(kind)}`);
+  }
   if ((activity === undefined) === (standard === undefined) || (standard !== undefined && kind !== "ban")) {
     throw new CairnError(
       "BAD_INPUT",
