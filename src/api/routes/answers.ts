@@ -50,12 +50,9 @@ export function answerRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): vo
     request: {
       params: learnerParams,
       query: z.object({
-        audience: z
-          .enum(answerAudiences)
-          .optional()
-          .openapi({
-            description: "A family asks as parent, a school as teacher: the key says which when it is left out",
-          }),
+        audience: z.enum(answerAudiences).optional().openapi({
+          description: "A family asks as parent, a school as teacher: the key says which when it is left out",
+        }),
       }),
     },
     responses: answers("The questions of the audience, answered from what the reader may see", answersSchema),
