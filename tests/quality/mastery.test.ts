@@ -58,9 +58,9 @@ async function onProtocolA(models: readonly string[]): Promise<Record<string, nu
 }
 
 describe.runIf(present)(`next response on ASSISTments 2009, Gervet split${reason}`, () => {
-  // Measured .7894; the goal is .795. The references below are the handbook's: recency .7818, with n-grams .7835.
-  test("the best model: AUC at least .789", { timeout: 300_000 }, async () => {
-    expect((await onProtocolA(["context"])).context).toBeGreaterThanOrEqual(0.789);
+  // Measured .7905; the goal is .795. The references below are the handbook's: recency .7818, with n-grams .7835.
+  test("the best single model: AUC at least .790", { timeout: 900_000 }, async () => {
+    expect((await onProtocolA(["context"])).context).toBeGreaterThanOrEqual(0.79);
   });
 
   // References: the handbook's protocol A. Elo to .002, the others to .001.
@@ -82,8 +82,8 @@ describe.runIf(present)(`next response on ASSISTments 2009, Gervet split${reason
 });
 
 describe.runIf(present && slow)(`next response on ASSISTments 2015, AKT fold 1${reason}${slowReason}`, () => {
-  // Measured .7295; the goal is .730 over all five folds.
-  test("the best model: AUC at least .729", { timeout: 900_000 }, async () => {
+  // Measured .7297; the goal is .730 over all five folds.
+  test("the best single model: AUC at least .729", { timeout: 900_000 }, async () => {
     const { evaluation } = await evaluateMasteryFiles(
       { data: `${data}/assist2015/akt_assist2015_long.csv.gz`, format: "akt", folds: [1] },
       { ...options, models: ["context"] },
