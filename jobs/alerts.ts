@@ -1,6 +1,7 @@
 import type { JobsOptions } from "bullmq";
 import { checkAlerts } from "../src/engine/alerts/raise.ts";
 import { messagesWaiting } from "../src/engine/alerts/webhooks.ts";
+import { publishRun } from "../src/engine/batch/run.ts";
 import type { Cairn } from "../src/engine/runtime.ts";
 import type { Payload } from "./payloads.ts";
 import type { QueueClient } from "./queue.ts";
@@ -24,6 +25,20 @@ export async function checkAndSend(
 ): Promise<Readonly<Record<string, number>>> {
   const raised = await checkAlerts(cairn, tenantId);
   return { ...raised, messages: await requestDeliveries(cairn, client, tenantId) };
+}
+
+/**
+ * Makes a run the one that is shown and tells who has come to stand above a line by it: a night's news is there when its ranking
+ * is. Doing it again tells nothing twice.
+ */
+export async function publishAndTell(
+  cairn: Cairn,
+  client: QueueClient,
+  payload: Payload<"publish">,
+): Promise<{ readonly runId: string }> {
+  const published = await publishRun(cairn, payload);
+  await checkAndSend(cairn, client, { tenantId: payload.tenantId });
+  return published;
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Job } from "bullmq";
 import { UnrecoverableError } from "bullmq";
 import { sendMessage } from "../src/engine/alerts/webhooks.ts";
-import { prepareRun, publishRun, scorePartition } from "../src/engine/batch/run.ts";
+import { prepareRun, scorePartition } from "../src/engine/batch/run.ts";
 import type { Cairn } from "../src/engine/runtime.ts";
 import type { ErrorCode } from "../src/errors.ts";
 import { CairnError } from "../src/errors.ts";
-import { checkAndSend } from "./alerts.ts";
+import { checkAndSend, publishAndTell } from "./alerts.ts";
 import { batchFlow } from "./flow.ts";
 import type { JobName } from "./payloads.ts";
 import { payloads, readPayload } from "./payloads.ts";
@@ -67,7 +67,7 @@ async function handle(cairn: Cairn, client: QueueClient, job: Job): Promise<unkn
     case "score":
       return scorePartition(cairn, readPayload(name, job.data));
     case "publish":
-      return publishRun(cairn, readPayload(name, job.data));
+      return publishAndTell(cairn, client, readPayload(name, job.data));
     case "alerts":
       return checkAndSend(cairn, client, readPayload(name, job.data));
     case "deliver": {

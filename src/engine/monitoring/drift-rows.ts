@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { CairnError } from "../../errors.ts";
 import { buildFeatures } from "../../features/build.ts";
-import { featureDefinition } from "../../features/catalog.ts";
+import { featureCatalog, featureDefinition } from "../../features/catalog.ts";
 import { selectCohort } from "../../features/cohort.ts";
 import type { FeatureTable } from "../../features/table.ts";
 import { takeRows } from "../../numeric/matrix.ts";
@@ -27,6 +27,10 @@ export interface DriftRows {
 }
 
 const WEEK_DAYS = 7;
+// Ranks among peers are even whatever happens, and their ties move whole groups at once: rows are not independent there.
+// Who is enrolled since when follows from how old the record is.
+const NOT_WATCHED: ReadonlySet<string> = new Set(["peers", "registration", "transfers"]);
+const watched = featureCatalog.families.map(({ name }) => name).filter((name) => !NOT_WATCHED.has(name));
 
 /**
  * Reads what drift is looked for in: the same days of every period, so that what belongs to the season is no drift.
@@ -55,7 +59,7 @@ export async function readDriftRows(
   const cohort = await selectCohort(connection, {
     asOf: { ...Object.fromEntries(earlier.map(({ period }) => [period, offsets])), [current.period]: days },
   });
-  const table = await buildFeatures(connection, cohort, { reasons: false });
+  const table = await buildFeatures(connection, cohort, { reasons: false, families: watched });
   const labels = await readLabels(connection, cohort, outcome);
   const ripe = new Set(
     earlier.flatMap((period) => {
