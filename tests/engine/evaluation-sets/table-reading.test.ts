@@ -127,3 +127,26 @@ test("an infinite column that is excluded, or read as names, is no error; a file
   expect(column(await read("a,b,y\n1,inf,0\n2,1,1\n", { categorical: ["b"] }), "b").categories).toEqual(["1", "inf"]);
   expect(await codeOf(readTable(join(scratch, "none.csv"), { label: "y" }))).toBe("UNREADABLE_FILE");
 });
+
+test("a wide file is looked at in parts: kinds, gaps and broken lines are told as in a narrow file", async () => {
+  const names = Array.from({ length: 300 }, (_, index) => `c${index}`);
+  const row = (number: number): string =>
+    names
+      .map((_, index) => {
+        if (index % 100 === 99) return ["x", "y"][number % 2]; // the last of a part is text
+        if (index % 100 === 0) return ""; // the first is empty
+        return index % 500 === 7 ? "5" : String(number * index);
+      })
+      .join(",");
+  const lines = [1, 2, 3, 4].map((number) => `${row(number)},${number % 2}`);
+  const table = await read([[...names, "y"].join(","), ...lines, "1,2,3", ""].join("\n"));
+  expect(table.matrix.rows).toBe(4);
+  expect(table.profile.unreadable).toBe(1);
+  expect(table.profile.unreadableLines[0]!.line).toBe(6);
+  expect(table.matrix.columns).toHaveLength(300 - 3 - 1);
+  expect(table.leftOut).toHaveLength(4);
+  expect(table.leftOut).toContainEqual({ column: "c100", reason: "it is empty" });
+  expect(table.leftOut).toContainEqual({ column: "c7", reason: "it holds one value only" });
+  expect(column(table, "c199").kind).toBe("categorical");
+  expect(column(table, "c298").values).toEqual(Float64Array.of(298, 596, 894, 1192));
+}, 60_000);

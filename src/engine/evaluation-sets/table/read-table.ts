@@ -5,6 +5,7 @@ import type { FeatureColumn, FeatureMatrix } from "../../../numeric/matrix.ts";
 import type { AuditColumn } from "../../fairness/audit.ts";
 import { readTableHeader, type TableFile } from "./header.ts";
 import {
+  MANY_COLUMNS,
   numberOf,
   profileTable,
   quoted,
@@ -92,6 +93,8 @@ export async function readTable(path: string, columns: TableColumns): Promise<Ta
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   try {
+    // a single scan leaves an optimizer nothing to gain but expressions used twice, and it needs minutes for thousands
+    if (file.columns.length > MANY_COLUMNS) await connection.run("PRAGMA disable_optimizer");
     const profile = await profileTable(connection, file, label);
     const kindOf = (at: number): "numeric" | "categorical" =>
       named.has(at) ? "categorical" : profile.columns[at]!.kind;
