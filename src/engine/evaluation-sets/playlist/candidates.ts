@@ -51,7 +51,7 @@ function allRecipes(timeSpan: number): Readonly<Record<string, readonly Recommen
       als({ dimensions: 128, unobservedWeight: 0.3, regularization: 0.01 }),
       als({ dimensions: 128, unobservedWeight: 0.3, regularization: 0.02 }),
     ],
-    bpr: [bpr()],
+    bpr: [bpr({ learningRate: 0.02, epochs: 60 })], // shorter steps than Rendle's, chosen on the validation items of MovieLens 100K
     nextActivity: [
       ...[1e-1, 1e-3, 1e-5].map((share) => nextActivity({ timeScale: share * timeSpan })),
       nextActivity({ succession: "direct" }),
