@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { beforeAll, expect, test } from "vitest";
 import { createApp } from "../../src/api/app.ts";
+import { allowed } from "../../src/api/auth.ts";
 import { createKey } from "../../src/engine/access/keys.ts";
 import { receiveResponses } from "../../src/engine/intake/responses.ts";
 import { nextPlaylist } from "../../src/engine/playlists/live/next.ts";
@@ -194,6 +195,22 @@ test("how each list came to be is in the log: what could have been chosen, with 
     expect(candidates).toContain(activity);
     expect(propensities.reduce((sum, chance) => sum + chance, 0)).toBeCloseTo(1, 9);
     expect(Math.min(...propensities)).toBeGreaterThan(0);
+  }
+});
+
+test("who may ask and decide is in the table, and nobody else does", async () => {
+  const routes = Object.entries(allowed).filter(
+    ([route]) => route === "POST /v1/playlists" || route.includes("/overrides"),
+  );
+  expect(routes).toHaveLength(4);
+  for (const [route, mayCall] of routes) {
+    const path = route.replace("{learner}", "1001").replace("{key}", "none");
+    for (const who of Object.keys(keys) as (keyof typeof keys)[]) {
+      const { status } = await call(who, path, { learner: "nobody" });
+      expect([route, who, status === 403]).toEqual([route, who, !(mayCall as readonly string[]).includes(who)]);
+    }
+    const [method, address] = path.split(" ") as [string, string];
+    expect((await app().request(address, { method })).status).toBe(401);
   }
 });
 
