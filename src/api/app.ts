@@ -18,6 +18,7 @@ import { groupRoutes } from "./routes/groups.ts";
 import { interventionRoutes } from "./routes/interventions.ts";
 import { masteryRoutes } from "./routes/mastery.ts";
 import { modelRoutes } from "./routes/models.ts";
+import { monitoringRoutes } from "./routes/monitoring.ts";
 import { outcomeRoutes } from "./routes/outcomes.ts";
 import { playlistRoutes } from "./routes/playlists.ts";
 import { rankingRoutes } from "./routes/rankings.ts";
@@ -88,6 +89,7 @@ export function createApp(
   );
   rankingRoutes(app, cairn);
   modelRoutes(app, cairn);
+  monitoringRoutes(app, cairn);
   outcomeRoutes(app, cairn);
   interventionRoutes(app, cairn);
   playlistRoutes(app, cairn);

@@ -15,6 +15,7 @@ export const allowed = {
   "GET /v1/rankings/thriving": ["counselor", "operator"],
   "GET /v1/models": ["counselor", "operator"],
   "GET /v1/models/{modelId}": ["counselor", "operator"],
+  "GET /v1/monitoring": ["counselor", "operator"],
   "GET /v1/outcomes": ["counselor", "operator"],
   "POST /v1/outcomes": ["operator"],
   "GET /v1/interventions": ["counselor", "operator"],

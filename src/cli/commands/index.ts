@@ -18,6 +18,7 @@ import { registerFrameworks } from "./import-frameworks.ts";
 import { registerMastery } from "./mastery.ts";
 import { registerMigrate } from "./migrate.ts";
 import { registerModels } from "./models.ts";
+import { registerMonitor } from "./monitor.ts";
 import { registerOutcomes } from "./outcomes.ts";
 import { registerPlaylist } from "./playlist.ts";
 import { registerRanking } from "./ranking.ts";
@@ -53,6 +54,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerPlaylist,
   registerRanking,
   registerModels,
+  registerMonitor,
   registerMastery,
   registerAlerts,
   registerEvaluate,

@@ -93,15 +93,15 @@ function figuresOf(capacity: number): Figure[] {
     {
       figure: "precisionAtCapacity",
       better: "higher",
-      of: (labels, scores) => valueOf(precisionAtTop(labels, scores, capacity)),
+      of: (labels, scores) => numberOf(precisionAtTop(labels, scores, capacity)),
     },
-    { figure: "auc", better: "higher", of: (labels, scores) => valueOf(areaUnderRocScore(labels, scores)) },
-    { figure: "brier", better: "lower", of: (labels, scores) => valueOf(brierLoss(labels, scores)) },
-    { figure: "logLoss", better: "lower", of: (labels, scores) => valueOf(logLoss(labels, scores)) },
+    { figure: "auc", better: "higher", of: (labels, scores) => numberOf(areaUnderRocScore(labels, scores)) },
+    { figure: "brier", better: "lower", of: (labels, scores) => numberOf(brierLoss(labels, scores)) },
+    { figure: "logLoss", better: "lower", of: (labels, scores) => numberOf(logLoss(labels, scores)) },
   ];
 }
 
-function valueOf(measured: Measured | ReturnType<typeof precisionAtTop>): number {
+function numberOf(measured: Measured | ReturnType<typeof precisionAtTop>): number {
   if (measured.status === "defined") return measured.value;
   throw new CairnError("INTERNAL", `expected a figure of both ends, got none: ${measured.reason}`);
 }
