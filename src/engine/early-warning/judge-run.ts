@@ -38,9 +38,8 @@ export interface RunVerdict {
 }
 
 /**
- * Judges a published ranking by how its period ended. Who was helped because she was listed, and ended well, is no proof of a false
+ * Judges a published ranking by how its period ended, by what is known on the day `asOf`. Who was helped because she was listed, and ended well, is no proof of a false
  * alarm: the precision is given as it stands, for those who were not helped, and as the most it can have been; the truth lies between.
- * @param asOf - the day whose knowledge judges
  * @throws CairnError `NOT_FOUND` for a run or an outcome that is not there; `CONFLICT` before the labels are ripe, with the day of ripening
  */
 export async function judgeRun(

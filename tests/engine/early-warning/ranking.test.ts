@@ -15,6 +15,9 @@ import type { Ranking } from "../../../src/engine/early-warning/ranking.ts";
 import { readRanking, readThriving } from "../../../src/engine/early-warning/ranking.ts";
 import { replayScore } from "../../../src/engine/early-warning/replay.ts";
 import { listModels } from "../../../src/engine/registry/list.ts";
+import { registerModel } from "../../../src/engine/registry/models.ts";
+import { baseRate } from "../../../src/models/off-track/base-rate.ts";
+import { random } from "../../../src/numeric/random.ts";
 import { asOf, deliver, look, refusal, runNight, useCairn, useDistrictFiles } from "../district.ts";
 
 const cairn = useCairn();
@@ -174,10 +177,14 @@ test("the card says data, figures beside the rules and limits, by the registry's
     expect(text).not.toContain(name);
     expect(text).not.toContain(` ${learner} `);
   }
-  const other =
-    models.find(({ purpose }) => purpose !== "early-warning") ??
-    (await listModels(cairn(), "north")).find(({ kind }) => kind !== "early-warning/panel");
-  expect((await refusal(readModelCard(cairn(), "north", other!.modelId))).code).toBe("CONFLICT");
+  const plain = baseRate().fit(
+    { matrix: { rows: 2, columns: [] }, labels: Uint8Array.of(0, 1) },
+    { rng: random("other") },
+  );
+  const identity = { kind: plain.kind, parameters: {}, dataHash: "other", seed: "other" };
+  const about = { purpose: "other", metrics: {}, lineage: {} };
+  const other = await registerModel(cairn(), "north", plain, identity, about);
+  expect((await refusal(readModelCard(cairn(), "north", other))).code).toBe("CONFLICT");
 });
 
 test("outcomes, models and interventions answer over HTTP to the roles of the table and nobody else", async () => {

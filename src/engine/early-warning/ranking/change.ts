@@ -26,7 +26,7 @@ const MOST_SAID = 3;
 
 /**
  * Compares what is said of a learner with what was said the time before. Groups below the level at which reasons are given count as 0.
- * @param interval - of the probability now; null without one
+ * The interval is that of the probability now.
  */
 export function changeOf(
   now: Said,
