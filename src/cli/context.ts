@@ -11,7 +11,7 @@ import { progressBar } from "./progress.ts";
 export interface Context {
   readonly configuration: Configuration;
   readonly onProgress: ReportProgress;
-  /** Aborted by the first Ctrl-C or SIGTERM: the command ends what it may not leave half-done and stops. */
+  /** Aborted by the first Ctrl-C or SIGTERM: the command ends what it may not leave half-done and stops. Of one that leaves nothing, never. */
   readonly signal: AbortSignal;
   /** A clock in seconds. */
   readonly seconds: () => number;
@@ -24,8 +24,12 @@ export interface Context {
   withCairn<T>(work: (cairn: Cairn) => Promise<T>): Promise<T>;
 }
 
-/** Builds the context of one command run. */
-export function createContext({ json }: { json: boolean }): Context {
+/**
+ * Builds the context of one command run.
+ * @param leavesNothing - the command writes nothing it would have to clean up: a signal ends it at once, also in the middle of a
+ * fit, during which no handler of ours could run
+ */
+export function createContext({ json, leavesNothing }: { json: boolean; leavesNothing?: boolean }): Context {
   const configuration = readConfiguration();
   limitThreads(configuration);
   const seconds = (): number => performance.now() / 1000;
@@ -35,8 +39,10 @@ export function createContext({ json }: { json: boolean }): Context {
     if (abort.signal.aborted) process.exit(130); // a second signal means now
     abort.abort();
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  if (leavesNothing !== true) {
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  }
   return {
     configuration,
     onProgress,

@@ -143,3 +143,16 @@ describe("worker", () => {
     expect(await worker.finished).toMatchObject({ code: 0, stdout: "" });
   });
 });
+
+describe("evaluate", () => {
+  test("told to stop in the middle of a fit, it stops: it has nothing to clean up", async () => {
+    const file = join(home, "triples.tsv");
+    const rows = Array.from({ length: 60_000 }, (_, i) => `${i % 600}\t${(i * 7919) % 5003}\t1\t${i}`);
+    await writeFile(file, rows.join("\n"));
+    const options = ["--format", "triples", "--split", "recbole", "--models", "ease"];
+    const run = startCairn(["evaluate", "playlist", "--data", file, ...options], environment);
+    await eventually("a fit under way", () => (run.stderr().includes("fitting") ? true : undefined));
+    run.child.kill("SIGTERM");
+    expect(await run.finished).toMatchObject({ code: null, stdout: "" });
+  });
+});

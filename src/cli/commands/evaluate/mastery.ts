@@ -50,7 +50,7 @@ function parseFolds(text: string): readonly number[] | "all" {
 }
 
 async function evaluateMasteryCommand(options: MasteryOptions): Promise<void> {
-  const context = createContext({ json: options.json ?? false });
+  const context = createContext({ json: options.json ?? false, leavesNothing: true });
   const { evaluation, notes } = await evaluateMasteryFiles(
     { train: options.train, test: options.test, data: options.data, format: options.format, folds: options.folds },
     {

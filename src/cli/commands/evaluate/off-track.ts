@@ -52,7 +52,7 @@ export function registerEvaluateOffTrack(evaluate: Command): void {
 }
 
 async function evaluateOffTrack({ json, ...options }: OffTrackOptions): Promise<void> {
-  const context = createContext({ json: json ?? false });
+  const context = createContext({ json: json ?? false, leavesNothing: true });
   const evaluation = await evaluateTable({
     ...options,
     clock: context.seconds,

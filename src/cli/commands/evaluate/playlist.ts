@@ -52,7 +52,7 @@ export function registerEvaluatePlaylist(evaluate: Command): void {
 }
 
 async function evaluatePlaylist(options: PlaylistOptions): Promise<void> {
-  const context = createContext({ json: options.json ?? false });
+  const context = createContext({ json: options.json ?? false, leavesNothing: true });
   context.onProgress("reading the files", 0);
   const split = readSplit(options);
   const subgroups = readSubgroups(options, split);
