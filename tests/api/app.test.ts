@@ -9,6 +9,7 @@ import { playlistSchema, problemSchema, rankingSchema } from "../../src/api/sche
 import type { Role } from "../../src/engine/access/keys.ts";
 import { createKey, roles } from "../../src/engine/access/keys.ts";
 import { readRanking } from "../../src/engine/early-warning/ranking.ts";
+import { monitorDistrict } from "../../src/engine/monitoring/monitor.ts";
 import { listPlaylists } from "../../src/engine/playlists/read.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { CairnError, httpStatus } from "../../src/errors.ts";
@@ -50,6 +51,7 @@ beforeAll(async () => {
   }
   await deliver(cairn(), "north", files());
   await runNight(cairn(), "north", asOf);
+  await monitorDistrict(cairn(), "north", { asOf, weeks: 1 });
   learner = [...(await listPlaylists(cairn(), "north")).keys()][0] ?? "";
 });
 
