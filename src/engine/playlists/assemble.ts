@@ -47,8 +47,7 @@ const nothing: ActivityKnowledge = { effect: new Float64Array(0) };
  * never. Then gates, before any score, so that an activity whose prerequisites are not mastered cannot appear; then the best by
  * value, place by place. When the gates leave nothing new, what was done and not been enough comes again, then what lies
  * ahead of the grade, then reviews. Never more minutes than there are, for teachers either: what does not fit waits.
- * @param knowledge - what was learned about activities; absent: nothing
- * @param rng - draws the explored places; absent: none is
+ * Without `knowledge` nothing is known of what activities taught; without `rng` no place is drawn by lot.
  * @see recommenders handbook 2.6 and 2.7
  */
 export function assemblePlaylist(
