@@ -54,14 +54,9 @@ export const livePlaylistSchema = z
           terms: z.record(z.string(), z.number()),
           reasons: z.object({ student: z.array(z.string()), teacher: z.array(z.string()) }),
           override: z.string().nullable().openapi({ description: "The teacher's decision that put it here" }),
-          propensity: z
-            .number()
-            .min(0)
-            .max(1)
-            .nullable()
-            .openapi({
-              description: "The chance with which it was chosen for its place; null where a teacher decided",
-            }),
+          propensity: z.number().min(0).max(1).nullable().openapi({
+            description: "The chance with which it was chosen for its place; null where a teacher decided",
+          }),
         })
         .openapi("LivePlaylistItem"),
     ),
