@@ -30,7 +30,7 @@ export function registerStudy(program: Command): void {
   study
     .command("plan")
     .description("check a plan and print it with its defaults and its hash")
-    .requiredOption("--plan <file>", "the plan (JSON; see docs/studies.md)")
+    .requiredOption("--plan <file>", "the plan (YAML or JSON; see docs/studies.md)")
     .addOption(jsonOption())
     .action(async (options: { plan: string; json?: boolean }) => {
       const context = createContext({ json: options.json ?? false });
@@ -91,7 +91,8 @@ function registerRuns(study: Command): void {
       const context = createContext({ json: options.json ?? false });
       const { plan, lock } = await planned(options);
       const report = await runStudy(plan, options.data, context.onProgress);
-      const archive = options.releases ?? `${(options.lock ?? options.plan)!.replace(/\.json$/, "")}.releases.json`;
+      const archive =
+        options.releases ?? `${(options.lock ?? options.plan)!.replace(/\.(?:json|ya?ml)$/, "")}.releases.json`;
       const written = await writeReport(report, plan, lock, options.out, { data: options.data, archive });
       context.say(`${written.page}\n${written.numbers}`);
       context.answer(written);

@@ -35,6 +35,7 @@ export interface Question<Facts> {
   readonly asked: string;
   /** The kinds of data the answer reads, and no others are read for it. */
   readonly needs: readonly DataClass[];
+  /** The parts of the answer, in the order they are said. */
   readonly parts: (facts: Facts) => readonly Part[];
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { CairnError } from "../../errors.ts";
 import { missingParts, planFaults } from "./plan-faults.ts";
@@ -10,17 +11,17 @@ export function planSchema(): object {
 }
 
 /**
- * Reads and checks a plan (JSON); every fault is listed at once.
+ * Reads and checks a plan (YAML or JSON, which is YAML too); every fault is listed at once.
  * @throws CairnError `UNREADABLE_FILE`, `BAD_INPUT`
  */
 export async function readPlan(path: string): Promise<StudyPlan> {
   let document: unknown;
   try {
-    document = JSON.parse(await readFile(path, "utf8"));
+    document = parse(await readFile(path, "utf8"));
   } catch (error) {
     throw new CairnError(
       "UNREADABLE_FILE",
-      `expected a study plan in JSON at ${path}, got ${error instanceof SyntaxError ? "something else" : "no file"}`,
+      `expected a study plan in YAML or JSON at ${path}, got ${error instanceof YAMLParseError ? error.message.split("\n")[0] : "no file"}`,
       { hint: "see docs/studies.md for an example", cause: error },
     );
   }

@@ -8,11 +8,11 @@ export interface DenseMatrix {
 
 /**
  * Multiplies matrices: the part of training that takes the time, and the only one that runs on tensors.
- * `multiply(a, b)` is a·b, with either side transposed when told; what comes back is row-major and the caller's own.
  */
 export interface MatrixProducts {
   /** Such as `wasm` or `plain`. Two backends round differently: a model is the same bytes only on the same one. */
   readonly backend: string;
+  /** a·b, with either side transposed when told; row-major, the caller's own. */
   multiply(a: DenseMatrix, b: DenseMatrix, transposeA?: boolean, transposeB?: boolean): Float32Array;
 }
 

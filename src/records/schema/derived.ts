@@ -112,14 +112,10 @@ export const riskScore = pgTable(
 );
 
 /** The same for every other outcome that the district has defined. */
-export const outcomeScore = pgTable(
-  "outcome_score",
-  { ...score(), outcome: text("outcome").notNull() },
-  (table) => [
-    primaryKey({ columns: [table.tenantId, table.runId, table.outcome, table.pseudonym] }),
-    index("outcome_score_ranking").on(table.tenantId, table.runId, table.outcome, table.probability),
-  ],
-);
+export const outcomeScore = pgTable("outcome_score", { ...score(), outcome: text("outcome").notNull() }, (table) => [
+  primaryKey({ columns: [table.tenantId, table.runId, table.outcome, table.pseudonym] }),
+  index("outcome_score_ranking").on(table.tenantId, table.runId, table.outcome, table.probability),
+]);
 
 /** An outcome as a district defines it. A change is a new version; `active` false ends it, and what was labelled by it stays. */
 export const outcomeDefinition = pgTable(

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { parsePlan, readPlan } from "../../../src/engine/studies/plan.ts";
 import type { StudyPlan } from "../../../src/engine/studies/plan-shape.ts";
 import { runStudy } from "../../../src/engine/studies/run-study.ts";
@@ -129,4 +130,6 @@ test("a plan's faults are listed at once", async () => {
   expect((await refusal(readPlan(join(folder, "nowhere.json")))).code).toBe("UNREADABLE_FILE");
   const { level: _, ...short } = plan;
   expect(await readPlan(await file(JSON.stringify(short), "json"))).toEqual(plan);
+  expect(await readPlan(await file(stringify(short), "yaml"))).toEqual(plan);
+  expect((await refusal(readPlan(await file("design: [", "yaml")))).message).toMatch(/line 1/);
 });

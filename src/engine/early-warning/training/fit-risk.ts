@@ -49,6 +49,7 @@ export interface FitRiskInput {
   readonly rng: Random;
   /** The time in seconds, from any start. */
   readonly clock: () => number;
+  /** Hears the share that is done, in [0, 1]. */
   readonly onProgress: (fraction: number) => void;
 }
 

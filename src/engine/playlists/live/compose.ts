@@ -66,6 +66,7 @@ export interface ListContext {
   /** Of the enrolment; NaN when unknown. */
   readonly grade: number;
   readonly now: Date;
+  /** Whether the family lets this kind of data be used. */
   readonly allowed: (dataClass: DataClass) => boolean;
   readonly policy: PlaylistPolicy;
   /** Names the list and is the seed of its draws: the same id, the same list. */

@@ -1,7 +1,8 @@
 import { fsrs, Rating } from "ts-fsrs";
 
-/** Positions of the schedule's numbers among those kept per standard. */
+/** Position of the stability, in days, among the numbers kept per standard. */
 export const STABILITY = 0;
+/** Position of the difficulty, 1 to 10. */
 export const DIFFICULTY = 1;
 /** Milliseconds of the last observation the schedule has seen. */
 export const REVIEWED_AT = 2;

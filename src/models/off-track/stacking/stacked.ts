@@ -23,7 +23,7 @@ export interface StackedOptions {
  * Several models as one weighted sum of log-odds; the weights, none below 0, and the intercept are fitted on predictions for
  * rows the models had not seen: parts in turn, people in turn, or later periods. Then every model is fitted on all rows. The
  * weights also calibrate: models that are too sure together get weights that sum to less than one. Reasons are the weighted sum
- * of the models' reasons, exactly. With few rows the equal weights of {@link blend} are safer.
+ * of the models' reasons, exactly. With few rows the equal weights of `blend` are safer.
  * `fit` throws what the recipes throw, `UNKNOWN_FEATURE` for a column that is not there, and `SINGLE_CLASS` when no rows of
  * both outcomes can be held out.
  * @param recipes - by name, 1 to 6

@@ -1,18 +1,21 @@
 import type { AbilityDynamics } from "./dynamics.ts";
 
-/** Positions of the belief about a learner as a whole: general ability is normal with this mean and variance. */
+/** Position of the mean of general ability, which is believed to be normal. */
 export const GENERAL_MEAN = 0;
+/** Position of its variance. */
 export const GENERAL_VARIANCE = 1;
 /** Numbers about the learner as a whole. */
 export const WHOLE_NUMBERS = 2;
 
 /**
- * Positions of the belief about the strength on one standard, given general ability z: normal with mean MEAN + SLOPE·z and
+ * Position of the mean at z = 0 of the strength on one standard, given general ability z: normal with mean MEAN + SLOPE·z and
  * variance VARIANCE. Kept this way, an answer on one standard leaves what is believed of all others, given z, as it is: that
  * is why an update takes constant time.
  */
 export const MEAN = 0;
+/** Position of what the mean gains with general ability. */
 export const SLOPE = 1;
+/** Position of the variance given general ability. */
 export const VARIANCE = 2;
 /** Milliseconds of the last change. */
 export const CHANGED_AT = 3;
