@@ -47,7 +47,7 @@ export async function createKey(
   personId?: string,
 ): Promise<string> {
   if (role !== "counselor" && personalRoles.includes(role) !== (personId !== undefined)) {
-    const expected = `expected a person for a key of role ${personalRoles.join(" or ")} and for no other`;
+    const expected = `expected a person for a key of role ${personalRoles.join(" or ")}, a counselor's own, and for no other`;
     throw new CairnError("BAD_INPUT", `${expected}, got role ${role}`, {
       hint: "make a family's key with `cairn consent key`, a teacher's with `cairn alerts key`",
     });

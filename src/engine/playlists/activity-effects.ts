@@ -26,6 +26,10 @@ export interface ActivityEffects {
 
 const WINDOW_DAYS = 28; // of answers before and after: long enough for a few, short enough that it was this activity
 
+// Sums of decimals are exact: threads add in any order, and the same snapshot must give the same bytes.
+const SHARE = "DECIMAL(10, 9)";
+const exact = (share: string): string => `${share}::${SHARE}`;
+
 /**
  * The sums over a snapshot: for each completion, the share right on its standard in the four weeks before and after.
  * @param connection - a DuckDB connection with a playlist snapshot attached
@@ -42,11 +46,11 @@ export async function readEffectSums(connection: DuckDBConnection, { activities 
        SELECT u.person, r.standard, r."at", r.correct FROM response r JOIN unit u USING (learner)
        WHERE r.correct IS NOT NULL AND r."at" IS NOT NULL),
      change AS (
-       SELECT d.activity, avg(r.correct) FILTER (r."at" <= d."at") AS x, avg(r.correct) FILTER (r."at" > d."at") AS y
+       SELECT d.activity, (avg(${exact("r.correct")}) FILTER (r."at" <= d."at"))::${SHARE} AS x, (avg(${exact("r.correct")}) FILTER (r."at" > d."at"))::${SHARE} AS y
        FROM done d JOIN answer r
          ON r.person = d.person AND r.standard = d.standard AND r."at" BETWEEN d."at" - ${window} AND d."at" + ${window}
        GROUP BY d.person, d.activity, d."at")
-     SELECT activity, count(*)::DOUBLE, sum(x), sum(y), sum(x * x), sum(y * y), sum(x * y) FROM change
+     SELECT activity, count(*)::DOUBLE, sum(x)::DOUBLE, sum(y)::DOUBLE, sum(x * x)::DOUBLE, sum(y * y)::DOUBLE, sum(x * y)::DOUBLE FROM change
      WHERE x IS NOT NULL AND y IS NOT NULL GROUP BY activity ORDER BY activity`,
   );
   const position = new Map(activities.map(({ activity }, at) => [activity, at]));

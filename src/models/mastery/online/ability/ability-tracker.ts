@@ -62,7 +62,7 @@ export function abilityTracker(
   model: AbilityModel,
   standards: readonly string[],
   { difficulties, itemSpread }: ItemKnowledge,
-  criterion = DEFAULT_CRITERION,
+  criterion: number = DEFAULT_CRITERION,
 ): MasteryTracker {
   const { dynamics, easiness, graph } = model;
   const reading = readingOf(model, itemSpread, criterion);
