@@ -22,6 +22,7 @@ import { fitRisk } from "./training/fit-risk.ts";
 
 const SEED = "early-warning";
 const FEWEST_LEARNERS = 50; // fewer with a known outcome cannot tell a model from luck, nor fill five folds
+const FEWEST_OF_END = 5; // of learners who ended well, and of those who did not: one for each fold
 const FEWEST_OF_BAND = 1000; // learners: with fewer, what a band has of its own is less than what all grades teach it
 const FEWEST_ENDS_OF_BAND = 100; // of each end
 
@@ -196,7 +197,10 @@ function fitOutcome(table: OutcomeTable, onProgress: (fraction: number) => void)
 
 function requireLearners({ definition, training, unripe }: OutcomeTable): void {
   const learners = new Set(training.person).size; // a learner with several finished periods is still one
-  if (learners >= FEWEST_LEARNERS) return;
+  if (learners >= FEWEST_LEARNERS) {
+    requireBothEnds(training);
+    return;
+  }
   const next = unripe.find(({ ripensOn }) => ripensOn !== null);
   throw new CairnError(
     "CONFLICT",
@@ -207,6 +211,17 @@ function requireLearners({ definition, training, unripe }: OutcomeTable): void {
           ? "import a finished school year with its final marks"
           : `labels of "${definition.outcome}" for ${next.period} ripen on ${next.ripensOn}; or import a finished school year with its final marks`,
     },
+  );
+}
+
+function requireBothEnds({ person, labels }: TrainingTable): void {
+  const failing = new Set(person.filter((_, row) => labels[row] === 1));
+  const others = new Set(person.filter((code) => !failing.has(code)));
+  if (Math.min(failing.size, others.size) >= FEWEST_OF_END) return;
+  throw new CairnError(
+    "SINGLE_CLASS",
+    `expected at least ${FEWEST_OF_END} learners of each end, got ${failing.size} to whom it happened and ${others.size} others`,
+    { hint: "import more finished school years: so few cannot teach a model who is next" },
   );
 }
 

@@ -103,6 +103,20 @@ test("no person is on both sides of one year, every row is asked about once", ()
   );
 });
 
+test("however few ended badly, every fold learns from both ends and is asked about both", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 5, max: 12 }), fc.integer({ min: 30, max: 60 }), fc.boolean(), (few, many, flip) => {
+      const data = table(few + many, 1);
+      const labels = Uint8Array.from(data.person, (_, row) => Number(row < few !== flip));
+      const { choose, judge } = divideRows({ ...data, labels }, keysOf(data));
+      for (const { train, test: rows } of [...choose, judge]) {
+        for (const part of [train, rows]) expect(new Set(part.map((row) => labels[row]))).toEqual(new Set([0, 1]));
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
 const labelled = (probabilities: Float64Array, seed: string): Uint8Array => {
   const rng = random(seed);
   return Uint8Array.from(probabilities, (p) => (rng.next() < p ? 1 : 0));

@@ -31,7 +31,7 @@ const FOLDS = 5; // of persons
  * @param keys - a hash of each row's content: what decides the folds, so that the same records give the same folds everywhere
  */
 export function divideRows(
-  { person, period, asOf, learner, ripeOn = {} }: TrainingTable,
+  { person, labels, period, asOf, learner, ripeOn = {} }: TrainingTable,
   keys: readonly string[],
 ): Division {
   const asked = lastOfEach(learner, asOf);
@@ -57,7 +57,7 @@ export function divideRows(
       test: rowsWhere((row) => period[row] === later && asked[row] === 1),
     };
   };
-  const part = personParts(person, keys);
+  const part = personParts(person, labels, keys);
   const fold = part.map((own) => own % FOLDS);
   const byPerson = (inside: (row: number) => boolean, own: number): Fold => ({
     train: rowsWhere((row) => inside(row) && fold[row] !== own),
@@ -92,15 +92,33 @@ function lastOfEach(learner: readonly string[], asOf: readonly string[]): Uint8A
   return Uint8Array.from(learner, (own, row) => (last.get(own) === asOf[row] ? 1 : 0));
 }
 
+/** With fewer persons of the rarer end than this, chance would now and then leave a fold without one of them. */
+const FEW = 10 * FOLDS;
+
 /**
  * A number per row that looks random: all rows of a person have the same. What decides is a hash of the person's own rows, not of the
- * person's code, which is random: the same records give the same folds in every installation.
+ * person's code, which is random: the same records give the same folds in every installation. Where one end is rare, the persons of each end
+ * are dealt out in the order of that hash instead: every part gets its share of both, and a newcomer may move the others.
  */
-function personParts(person: readonly string[], keys: readonly string[]): number[] {
-  const smallest = new Map<string, string>();
+function personParts(person: readonly string[], labels: Uint8Array, keys: readonly string[]): number[] {
+  const own = new Map<string, string[]>();
+  const failing = new Set<string>();
   for (const [row, code] of person.entries()) {
-    const known = smallest.get(code);
-    if (known === undefined || keys[row]! < known) smallest.set(code, keys[row]!);
+    const known = own.get(code);
+    if (known === undefined) own.set(code, [keys[row]!]);
+    else known.push(keys[row]!);
+    if (labels[row] === 1) failing.add(code);
   }
-  return person.map((code) => Number.parseInt(smallest.get(code)!.slice(0, 8), 16));
+  const hashed = [...own].map(([code, of]) => ({ code, hash: of.sort().join(" ") }));
+  if (Math.min(failing.size, own.size - failing.size) >= FEW) {
+    const parts = new Map(hashed.map(({ code, hash }) => [code, Number.parseInt(hash.slice(0, 8), 16)]));
+    return person.map((code) => parts.get(code)!);
+  }
+  hashed.sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  const dealt = [
+    ...hashed.filter(({ code }) => failing.has(code)),
+    ...hashed.filter(({ code }) => !failing.has(code)),
+  ];
+  const place = new Map(dealt.map(({ code }, index) => [code, index]));
+  return person.map((code) => place.get(code)!);
 }
