@@ -115,10 +115,7 @@ function personParts(person: readonly string[], labels: Uint8Array, keys: readon
     return person.map((code) => parts.get(code)!);
   }
   hashed.sort((a, b) => (a.hash < b.hash ? -1 : 1));
-  const dealt = [
-    ...hashed.filter(({ code }) => failing.has(code)),
-    ...hashed.filter(({ code }) => !failing.has(code)),
-  ];
+  const dealt = [...hashed.filter(({ code }) => failing.has(code)), ...hashed.filter(({ code }) => !failing.has(code))];
   const place = new Map(dealt.map(({ code }, index) => [code, index]));
   return person.map((code) => place.get(code)!);
 }
