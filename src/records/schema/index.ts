@@ -8,6 +8,7 @@ export * from "./monitoring.ts";
 export * from "./people.ts";
 export * from "./playlists.ts";
 export * from "./profile.ts";
+export * from "./requests.ts";
 export * from "./school.ts";
 export * from "./supports.ts";
 export * from "./tenant.ts";
