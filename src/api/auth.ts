@@ -3,6 +3,7 @@ import type { Caller, Role } from "../engine/access/keys.ts";
 import { authenticate } from "../engine/access/keys.ts";
 import type { Cairn } from "../engine/runtime.ts";
 import { CairnError } from "../errors.ts";
+import { onceOnly } from "./idempotency.ts";
 
 /** What a route knows of the request: who calls. The tenant comes from the key, never from the request. */
 export interface ApiEnvironment {
@@ -98,6 +99,6 @@ function guard(cairn: Cairn, roles: readonly Role[], keyOf: (header: string) => 
       });
     }
     context.set("caller", caller);
-    await next();
+    return onceOnly(cairn, caller, context, next);
   });
 }
