@@ -32,6 +32,27 @@ module.exports = {
       "^src/version\\.ts$",
     ]),
     {
+      name: "client-stands-alone",
+      comment:
+        "other programs import the client: nothing of cairn's comes with it, not even the errors, and it runs without Node",
+      severity: "error",
+      from: { path: "^src/client/" },
+      to: { path: "^(src|jobs|datasets|benchmarks|tests)/", pathNot: "^src/client/" },
+    },
+    {
+      name: "client-needs-no-node",
+      severity: "error",
+      from: { path: "^src/client/" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "nothing-of-cairn-imports-its-client",
+      comment: "cairn calls its engine; only tests ask over HTTP",
+      severity: "error",
+      from: { path: "^(src|jobs|datasets|benchmarks)/", pathNot: "^src/client/" },
+      to: { path: "^src/client/" },
+    },
+    {
       name: "jobs-call-the-engine",
       severity: "error",
       from: { path: "^jobs/" },
