@@ -1,6 +1,7 @@
 import { isInOrder } from "../../../models/mastery/online/replay.ts";
 import type { Observation } from "../../../models/mastery/online/tracker.ts";
 import type { Database, TenantTransaction } from "../../../records/database.ts";
+import { ownStandings, writeBehind } from "./behind.ts";
 import type { LearnerIds } from "./learner.ts";
 import type { LiveModels } from "./models.ts";
 import type { Standing, StandingRow } from "./standing.ts";
@@ -47,6 +48,9 @@ export async function standingOf(
   now: Date,
 ): Promise<Standing> {
   const { personId } = learner;
+  // What this transaction wrote itself may still be rolled back: it is used here, and not remembered.
+  const own = ownStandings(tx).get(personId);
+  if (own !== undefined) return own;
   const known = memoryOf(database).get(nameOf(tx.tenantId, personId));
   const [row] = await tx.sql<(StandingRow & { changed: boolean })[]>`
     select s.person_id as "personId", s.version, s.model_id as "trackerId",
@@ -80,7 +84,9 @@ async function renewStanding(
     on conflict (tenant_id, person_id) do update
       set version = learner_standing.version + 1, model_id = excluded.model_id, state = excluded.state, updated_at = excluded.updated_at
     returning version`;
-  return { ...worked, version: row!.version };
+  const renewed = { ...worked, version: row!.version };
+  ownStandings(tx).set(personId, renewed);
+  return renewed;
 }
 
 /** One request at a time about a learner: of two the second sees what the first wrote. */
@@ -114,13 +120,17 @@ export async function carryOn(
   const { personId } = row;
   const standing = row.changed || row.trackerId !== models.trackerId ? undefined : restoreStanding(row, models);
   if (standing === undefined || !observeAll(standing, observations, models)) {
-    await tx.sql`insert into standing_change (tenant_id, person_id) values (${tx.tenantId}, ${personId})`;
+    writeBehind(tx, tx.sql`insert into standing_change (tenant_id, person_id) values (${tx.tenantId}, ${personId})`);
     return undefined;
   }
   const carried = { ...standing, version: row.version + 1 };
-  await tx.sql`
+  writeBehind(
+    tx,
+    tx.sql`
     update learner_standing set version = ${carried.version}, state = ${storeStanding(carried, models)}::jsonb, updated_at = ${now.toISOString()}
-    where person_id = ${personId}`;
+    where person_id = ${personId}`,
+  );
+  ownStandings(tx).set(personId, carried);
   return carried;
 }
 

@@ -45,24 +45,34 @@ export async function playlistConsent(
   return (dataClass) => decide(provisions, { ...request, dataClass }).allowed;
 }
 
-/** The learner's enrolment of today: in which grade; undefined when there is none. */
-export async function enrolmentOf(
-  tx: TenantTransaction,
-  ids: readonly string[],
-  now: Date,
-): Promise<{ readonly grade: number } | undefined> {
-  const today = dayOf(now);
-  const rows = await tx.sql<{ grade: string | null }[]>`
-    select coalesce(grade, (
-      select p.grade from person p where p.person_id = any(${[...ids]}) and p.grade is not null
-      order by p.class = 'certified' desc, p.known_on desc, p.version_id desc limit 1)) as grade
-    from (
-      select distinct on (record_key) * from enrolment where person_id = any(${[...ids]})
-      order by record_key, known_on desc, version_id desc
-    ) e where retracted_at is null and (entered_on is null or entered_on <= ${today})
-      and (exited_on is null or exited_on > ${today}) and starts_on <= ${today} and (ends_on is null or ends_on >= ${today})
-    order by starts_on desc limit 1`;
-  if (rows[0] === undefined) return undefined;
-  const { grade } = rows[0];
-  return { grade: grade === null || grade === "" ? Number.NaN : Number(grade) };
+/** What must be asked of a learner at every request, in one query. */
+export interface Situation {
+  /** Whether there is anything a family decided, of whatever purpose; if not, nothing is refused. */
+  readonly hasDecisions: boolean;
+  /** Whether a teacher has ever decided anything about the learner's playlists. */
+  readonly hasOverrides: boolean;
+  readonly isEnrolled: boolean;
+  /** Of the enrolment of today; NaN when unknown. */
+  readonly grade: number;
+}
+
+/** Asks {@link Situation}: most learners have no decisions and no overrides, and then nobody asks for what they say. */
+export async function situationOf(tx: TenantTransaction, ids: readonly string[], now: Date): Promise<Situation> {
+  const rows = await tx.sql<(Omit<Situation, "grade"> & { grade: string | null })[]>`
+    with asked as (select ${[...ids]}::text[] as ids, ${dayOf(now)}::date as today)
+    select exists (select 1 from consent_decision c where c.person_id = any(a.ids)) as "hasDecisions",
+      exists (select 1 from playlist_override o where o.person_id = any(a.ids)) as "hasOverrides",
+      e.record_key is not null as "isEnrolled", coalesce(e.grade, (
+        select p.grade from person p where p.person_id = any(a.ids) and p.grade is not null
+        order by p.class = 'certified' desc, p.known_on desc, p.version_id desc limit 1)) as grade
+    from asked a left join lateral (
+      select n.record_key, n.grade from (
+        select distinct on (record_key) * from enrolment where person_id = any(a.ids)
+        order by record_key, known_on desc, version_id desc
+      ) n where retracted_at is null and (entered_on is null or entered_on <= a.today)
+        and (exited_on is null or exited_on > a.today) and starts_on <= a.today and (ends_on is null or ends_on >= a.today)
+      order by starts_on desc limit 1
+    ) e on true`;
+  const { grade, ...situation } = rows[0]!;
+  return { ...situation, grade: grade === null || grade === "" ? Number.NaN : Number(grade) };
 }

@@ -15,6 +15,7 @@ import type { ActivityEffects } from "../activity-effects.ts";
 import { activityEffects, readEffectSums } from "../activity-effects.ts";
 import type { Curriculum } from "../curriculum.ts";
 import { loadMastery, recommenderRecipe } from "../recipes.ts";
+import { allowBehind, written } from "./behind.ts";
 import type { StandardSubject } from "./library.ts";
 import { libraryStamp, readLibrary } from "./library.ts";
 import { startingMastery } from "./starting-mastery.ts";
@@ -55,7 +56,8 @@ const kept = new WeakMap<Database, Map<string, Kept>>();
 
 /**
  * Runs `work` in one transaction with the models of the run that is shown. They are read outside of it, and only when the run
- * or the library has changed: a transaction that waited for them would hold the connection they need.
+ * or the library has changed: a transaction that waited for them would hold the connection they need. The run is asked beside
+ * the work, not before it: work with models of another run is rolled back and done again.
  * @throws CairnError `NOT_FOUND` when the district is not registered, and whatever `work` throws
  */
 export async function withLiveModels<T>(
@@ -65,13 +67,27 @@ export async function withLiveModels<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const models = await currentModels(cairn, tenantId, attempt > 1);
-    const outcome = await inTenant(cairn.database, tenantId, async (tx) => {
-      if (attempt < MOST_TRIES && (await shownRunId(tx)) !== models.runId) return undefined;
-      return { result: await work(tx, models) };
-    });
-    if (outcome !== undefined) return outcome.result;
+    let transaction: TenantTransaction | undefined;
+    try {
+      const result = await inTenant(cairn.database, tenantId, async (tx) => {
+        transaction = tx;
+        allowBehind(tx);
+        const [shown, done] = await Promise.allSettled([shownRunId(tx), work(tx, models)]);
+        if (shown.status === "rejected") throw shown.reason;
+        if (attempt < MOST_TRIES && shown.value !== models.runId) throw new OutOfDate();
+        if (done.status === "rejected") throw done.reason;
+        return done.value;
+      });
+      await written(transaction!); // sent before the commit, answered before it: this waits for nothing more
+      return result;
+    } catch (error) {
+      if (!(error instanceof OutOfDate)) throw error;
+    }
   }
 }
+
+/** Rolls back work that was done with the models of a run that is shown no longer; never leaves {@link withLiveModels}. */
+class OutOfDate extends Error {}
 
 /** The run that is shown, by its id only: asked at every request, so that all server processes change over together. */
 async function shownRunId({ sql }: TenantTransaction): Promise<string | null> {

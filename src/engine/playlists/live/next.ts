@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { CairnError } from "../../../errors.ts";
 import type { TenantTransaction } from "../../../records/database.ts";
-import { playlistDecision } from "../../../records/schema/index.ts";
 import type { Cairn } from "../../runtime.ts";
 import { overridesInForce } from "../overrides.ts";
 import type { PlaylistPolicy } from "../policy.ts";
 import { checkPolicy, defaultPlaylistPolicy } from "../policy.ts";
 import type { PlaylistAsk } from "./ask.ts";
+import { writeBehind } from "./behind.ts";
 import type { LivePlaylist } from "./compose.ts";
 import { composeList } from "./compose.ts";
 import { standingOf } from "./keep.ts";
 import type { LearnerIds } from "./learner.ts";
-import { enrolmentOf, learnerOfNumber, playlistConsent } from "./learner.ts";
+import { learnerOfNumber, playlistConsent, situationOf } from "./learner.ts";
 import type { LiveModels } from "./models.ts";
 import { withLiveModels } from "./models.ts";
 import { workOutStanding } from "./standing.ts";
@@ -39,7 +39,7 @@ export function nextPlaylist(
   });
 }
 
-/** The same inside a transaction of the caller's, for a learner who has been looked up. */
+/** The same inside a transaction of {@link withLiveModels}, for a learner who has been looked up. */
 export async function playlistFor(
   cairn: Cairn,
   tx: TenantTransaction,
@@ -50,30 +50,28 @@ export async function playlistFor(
 ): Promise<LivePlaylist> {
   if (learner === undefined) throw nobody();
   const now = cairn.now();
-  const [allowed, enrolment, overrides, known] = await Promise.all([
-    playlistConsent(tx, learner, now),
-    enrolmentOf(tx, learner.ids, now),
-    overridesInForce(tx, learner.ids, now),
+  const [situation, known] = await Promise.all([
+    situationOf(tx, learner.ids, now),
     standingOf(cairn.database, tx, learner, models, now),
   ]);
-  if (enrolment === undefined || !allowed("enrolment")) throw nobody();
+  const { hasDecisions, hasOverrides, isEnrolled, grade } = situation;
+  const [allowed, overrides] = await Promise.all([
+    hasDecisions ? playlistConsent(tx, learner, now) : () => true,
+    hasOverrides ? overridesInForce(tx, learner.ids, now) : [],
+  ]);
+  if (!isEnrolled || !allowed("enrolment")) throw nobody();
   // What is remembered holds everything: where a family keeps something back, the rest is read for this request alone.
   const whole = allowed("practice") && allowed("grades");
   const standing = whole ? known : await workOutStanding(tx, learner.ids, models, known.version, allowed);
-  const context = { grade: enrolment.grade, now, allowed, policy, decisionId: randomUUID() };
+  const context = { grade, now, allowed, policy, decisionId: randomUUID() };
   const { playlist, minutes, places } = composeList(models, standing, ask, overrides, context);
-  await tx.orm.insert(playlistDecision).values({
-    tenantId: tx.tenantId,
-    decisionId: context.decisionId,
-    personId: learner.personId,
-    policy: policy.id,
-    runId: models.runId ?? models.masteryId,
-    standingVersion: standing.version,
-    minutes,
-    seed: context.decisionId,
-    places,
-    decidedAt: now,
-  });
+  writeBehind(
+    tx,
+    tx.sql`
+    insert into playlist_decision (tenant_id, decision_id, person_id, policy, run_id, standing_version, minutes, seed, places, decided_at)
+    values (${tx.tenantId}, ${context.decisionId}, ${learner.personId}, ${policy.id}, ${models.runId ?? models.masteryId},
+      ${standing.version}, ${minutes}, ${context.decisionId}, ${JSON.stringify(places)}::jsonb, ${now.toISOString()})`,
+  );
   return playlist;
 }
 
