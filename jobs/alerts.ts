@@ -4,6 +4,7 @@ import { messagesWaiting } from "../src/engine/alerts/webhooks.ts";
 import { publishRun } from "../src/engine/batch/run.ts";
 import type { Cairn } from "../src/engine/runtime.ts";
 import type { Payload } from "./payloads.ts";
+import { priorities } from "./payloads.ts";
 import type { QueueClient } from "./queue.ts";
 
 const MINUTE_MILLISECONDS = 60_000;
@@ -15,6 +16,7 @@ const deliveryAttempts = {
   // What became of a message stands with the message; a job that ended must not keep it from being sent again.
   removeOnComplete: true,
   removeOnFail: true,
+  priority: priorities.deliver,
 } as const satisfies JobsOptions;
 
 /** Looks for alerts of a district, and adds a job for every message that waits. @returns counts */
@@ -57,6 +59,7 @@ export async function requestDeliveries(cairn: Cairn, client: QueueClient, tenan
 /** Has alerts looked for every so many minutes from now on; asked for again, the newest answer counts. */
 export async function scheduleAlerts(client: QueueClient, tenantId: string, minutes: number): Promise<void> {
   const data: Payload<"alerts"> = { tenantId };
-  const template = { name: "alerts", data, opts: { removeOnComplete: 100, removeOnFail: 100 } };
+  const opts = { priority: priorities.alerts, removeOnComplete: 100, removeOnFail: 100 };
+  const template = { name: "alerts", data, opts };
   await client.queue.upsertJobScheduler(`alerts-${tenantId}`, { every: minutes * MINUTE_MILLISECONDS }, template);
 }

@@ -1,12 +1,13 @@
 import type { Job } from "bullmq";
 import type { ReportProgress } from "../src/engine/progress.ts";
 import type { Cairn } from "../src/engine/runtime.ts";
-import { CairnError, isErrorCode } from "../src/errors.ts";
+import { CairnError } from "../src/errors.ts";
 import { requestBatch } from "./flow.ts";
 import { createProcessor } from "./handlers.ts";
 import type { Payload } from "./payloads.ts";
 import type { QueueClient, QueueHome } from "./queue.ts";
 import { openQueue, openWorker } from "./queue.ts";
+import { readReason, rootReason } from "./reasons.ts";
 
 /** What a batch left behind. */
 export interface BatchResult {
@@ -60,24 +61,13 @@ async function untilDone(
     const job: Job | undefined = await client.queue.getJob(id);
     if (job === undefined) throw new CairnError("INTERNAL", `expected the job ${id} in the queue, got nothing`);
     if (state === "completed") return job.returnvalue;
-    if (state === "failed") throw failure(job.name, await reasonOf(client, job));
+    if (state === "failed") {
+      const { code, message } = readReason(await rootReason(client, job));
+      throw new CairnError(code, `${job.name}: ${message}`, {
+        hint: "mend what it names and start the batch again: what is finished is kept",
+      });
+    }
     report(job);
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
-}
-
-/** What the handlers write: the error's code, then its message. */
-function failure(name: string, reason: string): CairnError {
-  const [, code, message] = /^([A-Z_]+): (.*)$/s.exec(reason) ?? [];
-  const hint = "mend what it names and start the batch again: what is finished is kept";
-  return isErrorCode(code)
-    ? new CairnError(code, `${name}: ${message}`, { hint })
-    : new CairnError("INTERNAL", `${name}: ${reason}`, { hint });
-}
-
-/** A parent that failed because a child did names only the child: the child's own words say more. */
-async function reasonOf(client: QueueClient, job: Job): Promise<string> {
-  const child = /child (?:\S+:)?(\S+) failed/.exec(job.failedReason ?? "")?.[1];
-  const failed = child === undefined ? undefined : ((await client.queue.getJob(child)) as Job | undefined);
-  return failed?.failedReason ?? job.failedReason ?? "no reason given";
 }

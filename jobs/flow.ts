@@ -1,6 +1,7 @@
 import type { FlowJob } from "bullmq";
 import type { PreparedRun } from "../src/engine/batch/run.ts";
 import type { Payload } from "./payloads.ts";
+import { priorities } from "./payloads.ts";
 import type { QueueClient } from "./queue.ts";
 import { queueName } from "./queue.ts";
 
@@ -26,18 +27,44 @@ export function batchFlow(
     name: "publish",
     queueName,
     data: { tenantId, runId: run.runId } satisfies Payload<"publish">,
-    opts: { ...attempts, jobId: `${prepareJobId}-publish` },
+    opts: { ...attempts, priority: priorities.publish, jobId: publishIdOf(prepareJobId) },
     children: run.partitions.map(({ kind, partition }) => ({
       name: "score",
       queueName,
       data: { tenantId, runId: run.runId, kind, partition } satisfies Payload<"score">,
-      opts: { ...attempts, jobId: `${prepareJobId}-${kind}-${partition}`, failParentOnFailure: true },
+      opts: {
+        ...attempts,
+        priority: priorities.score,
+        jobId: `${prepareJobId}-${kind}-${partition}`,
+        failParentOnFailure: true,
+      },
     })),
   };
 }
 
-/** Asks for a batch as of a day. @returns the id of the preparing job */
-export async function requestBatch(client: QueueClient, payload: Payload<"prepare">): Promise<string> {
-  const job = await client.queue.add("prepare", payload, attempts);
+/** The id of the job that publishes the batch of a preparing job. */
+export const publishIdOf = (prepareJobId: string): string => `${prepareJobId}-publish`;
+
+/** The id of the preparing job of the batch a job belongs to, which names the batch; none for jobs that are of no batch. */
+export function batchIdOf({
+  name,
+  id,
+}: {
+  readonly name: string;
+  readonly id?: string | undefined;
+}): string | undefined {
+  if (name === "prepare") return id;
+  if (name !== "score" && name !== "publish") return undefined;
+  return id?.replace(/-(?:publish|(?:risk|playlist)-\d+)$/, "");
+}
+
+/**
+ * Asks for a batch as of a day.
+ * @param jobId - a name of its own, so that asking twice gives one; a number from the queue when left out
+ * @returns the id of the preparing job
+ */
+export async function requestBatch(client: QueueClient, payload: Payload<"prepare">, jobId?: string): Promise<string> {
+  const options = { ...attempts, priority: priorities.prepare, ...(jobId === undefined ? {} : { jobId }) };
+  const job = await client.queue.add("prepare", payload, options);
   return String(job.id);
 }

@@ -6,10 +6,12 @@ import type { Cairn } from "../src/engine/runtime.ts";
 import type { ErrorCode } from "../src/errors.ts";
 import { CairnError } from "../src/errors.ts";
 import { checkAndSend, publishAndTell } from "./alerts.ts";
+import { refuseCancelled } from "./cancel.ts";
 import { batchFlow } from "./flow.ts";
 import type { JobName } from "./payloads.ts";
 import { payloads, readPayload } from "./payloads.ts";
 import type { QueueClient } from "./queue.ts";
+import { requestNight } from "./schedule.ts";
 
 /**
  * Trying again helps when a server was away, or when a partition may still land; it cannot mend an input that is wrong, nor
@@ -57,7 +59,10 @@ function framesOf(error: unknown): string[] {
 async function handle(cairn: Cairn, client: QueueClient, job: Job): Promise<unknown> {
   const onProgress = progressOf(job);
   const name = jobName(job.name);
+  await refuseCancelled(client, job);
   switch (name) {
+    case "night":
+      return requestNight(client, job, readPayload(name, job.data));
     case "prepare": {
       const prepared = await prepareRun(cairn, readPayload(name, job.data), onProgress);
       const flow = batchFlow(prepared, readPayload(name, job.data).tenantId, String(job.id));

@@ -6,8 +6,10 @@ const day = z.iso.date();
 
 /** What each kind of job carries: ids, days and numbers, never a learner's data. */
 export const payloads = {
-  /** Snapshot, features, training; then adds the partitions as a flow. */
-  prepare: z.object({ tenantId: id, asOf: day }),
+  /** A scheduled night has come: asks for the batch as of the day it is in `zone` when the night was due. */
+  night: z.object({ tenantId: id, zone: id }),
+  /** Snapshot, features, training; then adds the partitions as a flow. The mark `cancelled` stops every job of the batch. */
+  prepare: z.object({ tenantId: id, asOf: day, cancelled: z.literal(true).optional() }),
   /** Scores one partition of a prepared run. */
   score: z.object({
     tenantId: id,
@@ -25,6 +27,20 @@ export const payloads = {
 
 /** The names of the jobs. */
 export type JobName = keyof typeof payloads;
+
+/**
+ * Which job is taken first when several wait; a lower number goes before. News that are known go out before anything is
+ * computed, and a night that has begun ends before another begins. What nobody waits for in the morning, such as an export or a
+ * study, belongs below the night: from 10 on.
+ */
+export const priorities: Readonly<Record<JobName, number>> = {
+  deliver: 1,
+  alerts: 2,
+  publish: 3,
+  score: 4,
+  prepare: 5,
+  night: 5,
+};
 
 /** The payload of a job of that name. */
 export type Payload<Name extends JobName> = z.infer<(typeof payloads)[Name]>;

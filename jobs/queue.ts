@@ -17,8 +17,13 @@ export interface QueueClient {
   close(): Promise<void>;
 }
 
-// A partition is scored in seconds, but training may hold the event loop for a while: longer than the default 30 s.
-const LOCK_MILLISECONDS = 120_000;
+/**
+ * Seconds a worker may be silent before its job is given to another. A partition is scored in seconds, but training may hold the
+ * event loop for a while: longer than BullMQ's 30 s.
+ */
+export const LOCK_SECONDS = 120;
+
+const MOST_STALL_LOOKS_MILLISECONDS = 30_000;
 
 // A worker that is killed leaves its job stalled; the job is idempotent, so it may be taken up again many times. BullMQ's
 // default gives up after the second kill.
@@ -70,9 +75,20 @@ function postgresClient(url: string): Parts {
   };
 }
 
-/** Takes jobs from the queue, `concurrency` at a time, until closed. */
-export function openWorker(home: QueueHome, processor: Processor, concurrency: number): Worker {
-  const options = { concurrency, lockDuration: LOCK_MILLISECONDS, maxStalledCount: MOST_STALLS };
+/**
+ * Takes jobs from the queue, `concurrency` at a time, until closed.
+ * @param lockSeconds - how long the job of a worker that was killed waits for another; one that is only slow for as long may be
+ * done twice, which leaves the same rows
+ */
+export function openWorker(
+  home: QueueHome,
+  processor: Processor,
+  concurrency: number,
+  lockSeconds: number = LOCK_SECONDS,
+): Worker {
+  const lockDuration = lockSeconds * 1000;
+  const stalledInterval = Math.min(lockDuration, MOST_STALL_LOOKS_MILLISECONDS);
+  const options = { concurrency, lockDuration, stalledInterval, maxStalledCount: MOST_STALLS };
   if (home.backend === "redis")
     return new Worker(queueName, processor, { ...options, connection: redisConnection(home.url) });
   const connection = postgresConnection(home.url);

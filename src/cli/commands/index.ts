@@ -15,6 +15,7 @@ import { registerIdentity } from "./identity.ts";
 import { registerImport } from "./import.ts";
 import { registerImportEdFi } from "./import-edfi.ts";
 import { registerFrameworks } from "./import-frameworks.ts";
+import { registerJobs } from "./jobs.ts";
 import { registerMastery } from "./mastery.ts";
 import { registerMigrate } from "./migrate.ts";
 import { registerModels } from "./models.ts";
@@ -61,5 +62,6 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerStudy,
   registerServe,
   registerWorker,
+  registerJobs,
   registerMigrate,
 ];

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { pino } from "pino";
 import { createProcessor } from "../../../jobs/handlers.ts";
-import { openQueue, openWorker } from "../../../jobs/queue.ts";
+import { LOCK_SECONDS, openQueue, openWorker } from "../../../jobs/queue.ts";
 import { createContext } from "../context.ts";
 import { parseCount } from "../options.ts";
 import { queueHome } from "../queue-home.ts";
@@ -12,13 +12,14 @@ export function registerWorker(program: Command): void {
     .command("worker")
     .description("take jobs from the queue; any number of them, on any number of machines that share CAIRN_HOME")
     .option("--concurrency <n>", "jobs at a time", parseCount, 1)
-    .action(async ({ concurrency }: { concurrency: number }) => {
+    .option("--lock <seconds>", "silence after which another worker takes a job over", parseCount, LOCK_SECONDS)
+    .action(async ({ concurrency, lock }: { concurrency: number; lock: number }) => {
       const context = createContext({ json: false });
       await context.withCairn(async (cairn) => {
         const log = pino({ level: context.configuration.logLevel }, pino.destination(2));
         const home = queueHome(context.configuration, cairn);
         const client = await openQueue(home);
-        const worker = openWorker(home, createProcessor(cairn, client), concurrency);
+        const worker = openWorker(home, createProcessor(cairn, client), concurrency, lock);
         worker.on("completed", (job) => log.info({ job: job.id, name: job.name }, "done"));
         worker.on("failed", (job, error) =>
           log.error({ job: job?.id, name: job?.name, error: error.message }, "failed"),
