@@ -93,6 +93,8 @@ export function armsSample(plan: StudyPlan, columns: Columns): ArmsSample {
   const block = plan.blocks === undefined ? undefined : requiredCodes(columns, plan.blocks.column, rows, "block");
   const count = (arm: 0 | 1): number => treatment.reduce((sum, value) => sum + (value === arm ? 1 : 0), 0);
   const n = { treatment: count(1), comparison: count(0) };
+  checkArms(plan, assigned, n);
+  checkVaries(outcome, rows);
   return {
     outcome: pick(outcome, rows),
     treatment,
@@ -120,6 +122,42 @@ export function armsSample(plan: StudyPlan, columns: Columns): ArmsSample {
     n,
     clusters: cluster === undefined ? null : clustersPerArm(cluster, treatment),
   };
+}
+
+/** Without learners of both arms there is nothing to compare; which arm lacks them, and whether they were lost, is said. */
+function checkArms(
+  plan: StudyPlan,
+  assigned: Readonly<Record<"treatment" | "comparison", readonly number[]>>,
+  n: ArmCounts,
+): void {
+  const { column, treated, comparison } = plan.treatment!;
+  for (const [arm, value] of [["treatment", treated] as const, ["comparison", comparison] as const]) {
+    if (n[arm] > 0) continue;
+    const there = assigned[arm].length;
+    throw new CairnError(
+      there === 0 ? "SINGLE_CLASS" : "BAD_INPUT",
+      there === 0
+        ? `expected rows whose "${column}" says "${value}" (${arm}), got none`
+        : `expected rows of "${column}" = "${value}" with an outcome and covariates, got none of ${there}`,
+      {
+        hint:
+          there === 0
+            ? "compare the plan's treatment with the values of the column"
+            : "look at the outcome column, or keep rows without covariates by missingCovariates: indicator",
+      },
+    );
+  }
+}
+
+/**
+ * Refuses an outcome of one value: it has no effect, and no spread to judge one by.
+ * @throws CairnError `BAD_INPUT`
+ */
+export function checkVaries(outcome: ArrayLike<number>, rows: readonly number[]): void {
+  if (rows.some((row) => outcome[row] !== outcome[rows[0]!])) return;
+  throw new CairnError("BAD_INPUT", `expected an outcome that varies, got one value in ${rows.length} rows`, {
+    hint: "check the outcome column: a constant has no standard error",
+  });
 }
 
 /** A lost learner whose cluster nobody wrote down counts as lost from one that is left: attrition is not made smaller by gaps. */

@@ -76,20 +76,18 @@ export async function readColumns(path: string, wanted: readonly string[]): Prom
   try {
     const file = path.replaceAll("'", "''");
     // The dialect is said, not guessed: a guess that fits most rows would read the others wrongly without a word.
-    const source = `read_csv('${file}', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', skip = 0)`;
-    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`).catch(unreadable);
-    const there = new Set(described.getRows().map(([column]) => String(column)));
+    const source = (header: string): string =>
+      `read_csv('${file}', ${header}, all_varchar = true, delim = ',', quote = '"', escape = '"', skip = 0)`;
+    // The first line is read as it stands: the reader renames columns of one name, and those that differ only in case.
+    const first = await connection.runAndReadAll(`SELECT * FROM ${source("header = false")} LIMIT 1`).catch(unreadable);
+    const header = (first.getRows()[0] ?? []).map((cell) => String(cell ?? "").trim());
     const columns = [...new Set(wanted)];
-    for (const column of columns) {
-      if (!there.has(column)) {
-        // The names found are not repeated: in a file without a header they are somebody's data.
-        throw new CairnError("BAD_INPUT", `expected a column "${column}", got ${there.size} columns without it`, {
-          hint: "compare the plan with the file's first line, which must name the columns",
-        });
-      }
-    }
-    const list = columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(", ");
-    const result = await connection.runAndReadAll(`SELECT ${list} FROM ${source}`).catch(unreadable);
+    const places = columns.map((column) => placeOf(column, header));
+    const names = header.map((_, place) => `'c${place}'`).join(", ");
+    const list = places.map((place) => `c${place}`).join(", ");
+    const result = await connection
+      .runAndReadAll(`SELECT ${list} FROM ${source(`header = true, names = [${names}]`)}`)
+      .catch(unreadable);
     const rows = result.getRows() as (string | null)[][];
     const cells = columns.map((column, i): [string, (string | null)[]] => [
       column,
@@ -103,6 +101,24 @@ export async function readColumns(path: string, wanted: readonly string[]): Prom
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** Where a column stands in the header. The names found are not repeated: in a file without a header they are somebody's data. */
+function placeOf(column: string, header: readonly string[]): number {
+  const place = header.indexOf(column);
+  if (place >= 0 && header.indexOf(column, place + 1) < 0) return place;
+  throw new CairnError(
+    "BAD_INPUT",
+    place < 0
+      ? `expected a column "${column}", got ${header.length} columns without it`
+      : `expected one column "${column}", got two of that name`,
+    {
+      hint:
+        place < 0
+          ? "compare the plan with the file's first line, which must name the columns, with commas between"
+          : "give every column of the file a name of its own",
+    },
+  );
 }
 
 /** The reader's own words quote the line they stumbled over: only its number is kept. */

@@ -64,7 +64,7 @@ export function missingParts(document: unknown): string[] {
   if (!Object.hasOwn(rules, String(design))) return [];
   return rules[design].needed
     .filter((part) => written[part] === undefined)
-    .map((part) => `${part}: needed for ${named(design)} (${words[part]})`);
+    .map((part) => `${part}: needed for ${article(design)} (${words[part]})`);
 }
 
 /** What is wrong with a well-formed plan, one sentence each; empty when nothing is. */
@@ -72,7 +72,7 @@ export function planFaults(plan: StudyPlan, allowed: readonly string[]): string[
   const { meaningless } = rules[plan.design];
   const faults = missingParts(plan);
   for (const part of meaningless) {
-    if (plan[part] !== undefined) faults.push(`${part}: means nothing to ${named(plan.design)}`);
+    if (plan[part] !== undefined) faults.push(`${part}: means nothing to ${article(plan.design)}`);
   }
   if (plan.treatment !== undefined && plan.treatment.treated === plan.treatment.comparison) {
     faults.push("treatment.comparison: must be another value than treated");
@@ -86,15 +86,25 @@ export function planFaults(plan: StudyPlan, allowed: readonly string[]): string[
     faults.push("panel: expected one of firstTreated and treated");
   }
   if (start !== undefined && treated === undefined) faults.push("panel.start: means something only beside treated");
+  faults.push(...heterogeneityFaults(plan));
   if (plan.trim !== undefined && !(plan.trim.low >= 0 && plan.trim.low < plan.trim.high && plan.trim.high <= 1)) {
     faults.push("trim: expected 0 ≤ low < high ≤ 1");
   }
   return faults;
 }
 
+function heterogeneityFaults({ heterogeneity, treatment, design, covariates: named = [] }: StudyPlan): string[] {
+  if (heterogeneity === undefined) return [];
+  if (treatment === undefined) return [`heterogeneity: means nothing to ${article(design)}`];
+  const there = new Set(named.map((covariate) => (typeof covariate === "string" ? covariate : covariate.column)));
+  return heterogeneity.along
+    .filter((column) => !there.has(column))
+    .map((column) => `heterogeneity.along: "${column}" is not among the covariates`);
+}
+
 function estimatorFaults(estimator: string, plan: StudyPlan, allowed: readonly string[]): string[] {
   if (!allowed.includes(estimator)) {
-    return [`estimators: "${estimator}" is not one of ${named(plan.design)}: ${allowed.join(", ")}`];
+    return [`estimators: "${estimator}" is not one of ${article(plan.design)}: ${allowed.join(", ")}`];
   }
   const needs = estimatorNeeds[estimator] ?? [];
   if (needs === "covariates") return covariates(plan) === 0 ? [`covariates: needed for ${estimator}`] : [];
@@ -107,6 +117,6 @@ function covariates(plan: StudyPlan): number {
   return plan.covariates?.length ?? 0;
 }
 
-function named(design: StudyDesign): string {
+function article(design: StudyDesign): string {
   return `a ${design.replaceAll("-", " ")}`.replace("a i", "an i");
 }

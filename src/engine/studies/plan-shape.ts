@@ -160,6 +160,13 @@ export const planShape = z.strictObject({
     .optional()
     .describe("Of regressions; default CR2 with clusters, HC2 without; CR1S or HC1 for two stages"),
   subgroups: z.array(name).default([]).describe("Columns, registered before outcomes were seen"),
+  heterogeneity: z
+    .strictObject({
+      along: z.array(name).min(1).describe("Columns among the covariates that may move the effect"),
+      groups: z.int().min(2).max(10).default(4).describe("Of learners sorted by the effect foretold for them"),
+    })
+    .optional()
+    .describe("Trials and comparison groups: for whom it worked, explored beyond the subgroups"),
   sites: column.optional().describe("School or district of each learner, for the evidence tier"),
   attritionBoundary: z.enum(["cautious", "optimistic"]).default("cautious"),
   compromised: z.boolean().default(false).describe("Whether joiners, swaps or a broken lot undid the randomisation"),

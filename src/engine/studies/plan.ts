@@ -36,7 +36,10 @@ export function parsePlan(document: unknown): StudyPlan {
   const parsed = planShape.safeParse(document);
   const faults = parsed.success
     ? planFaults(parsed.data, designEstimators[parsed.data.design])
-    : [...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`), ...missingParts(document)];
+    : [
+        ...parsed.error.issues.map((issue) => `${issue.path.join(".") || "plan"}: ${issue.message}`),
+        ...missingParts(document),
+      ];
   if (!parsed.success || faults.length > 0) {
     throw new CairnError(
       "BAD_INPUT",

@@ -32,6 +32,7 @@ import {
 } from "./designs/panel.ts";
 import { estimateTrial, trialEstimators } from "./designs/trial.ts";
 import { estimateAll, type NotEstimated, type StudyEstimate } from "./estimate.ts";
+import { type Heterogeneity, heterogeneityOf } from "./heterogeneity.ts";
 import { planHash } from "./lock.ts";
 import { designEstimators, type StudyPlan } from "./plan-shape.ts";
 import { attritionBounds, comparisonSensitivity, type StudySensitivity } from "./sensitivity.ts";
@@ -73,6 +74,8 @@ export interface StudyReport {
   readonly estimates: readonly StudyEstimate[];
   readonly notEstimated: readonly NotEstimated[];
   readonly subgroups: Subgroups | null;
+  /** For whom it worked beyond the subgroups; null when the plan does not ask. */
+  readonly heterogeneity: Heterogeneity | null;
   /** What became of the rows: by arm where there are arms. */
   readonly sample: SampleFlow | CutoffFlow | InstrumentFlow | PanelFlow;
   readonly diagnostics: StudyDiagnostics;
@@ -93,6 +96,7 @@ const none: StudyDiagnostics = {
 /** A design's answer before the parts all designs share. */
 type Answer = Pick<StudyReport, "estimates" | "notEstimated" | "subgroups" | "sample" | "diagnostics" | "verdict"> & {
   readonly blocked: readonly string[];
+  readonly heterogeneity?: Heterogeneity | null;
 };
 
 type Tick = (done: number) => void;
@@ -108,7 +112,8 @@ export async function runStudy(plan: StudyPlan, path: string, onProgress?: Repor
   const columns = await readColumns(path, columnsOf(plan));
   const rng = random(plan.seed);
   const tick: Tick = (done) => onProgress?.("estimating", done);
-  const { blocked, ...answer } = answerOf(plan, columns, rng, tick);
+  const { blocked: distrusted, heterogeneity = null, ...answer } = answerOf(plan, columns, rng, tick);
+  const blocked = [...distrusted, ...headlineLost(plan, answer)];
   const first = answer.estimates[0]!;
   const effect = first.effectSize;
   return {
@@ -125,8 +130,19 @@ export async function runStudy(plan: StudyPlan, path: string, onProgress?: Repor
           : posterior(effect.g, effect.se, plan.prior, plan.meaningfulEffect ?? 0),
     },
     ...answer,
+    heterogeneity,
     provenance: { planHash: planHash(plan), version, seed: plan.seed },
   };
+}
+
+/** A headline that could not be estimated is not handed on to the next line: what was registered, or an effect, is asked for. */
+function headlineLost(
+  { estimators }: StudyPlan,
+  { estimates, notEstimated }: Pick<Answer, "estimates" | "notEstimated">,
+): string[] {
+  const registered = notEstimated.find(({ estimator }) => estimator === `study/${estimators?.[0]}`);
+  const lost = registered ?? (estimates[0]!.estimand === "association" ? notEstimated[0] : undefined);
+  return lost === undefined ? [] : [`The headline ${lost.estimator} could not be estimated: ${lost.reason}.`];
 }
 
 function columnsOf(plan: StudyPlan): string[] {
@@ -179,6 +195,7 @@ function answerTrial(plan: StudyPlan, sample: ArmsSample, rng: Random, tick: Tic
   return {
     ...found,
     subgroups: subgroupsOf(plan, sample, (part) => estimateTrial(name, plan, part, rng)[0]!),
+    heterogeneity: exploredIn(plan, sample, rng),
     sample: sample.flow,
     diagnostics: {
       ...none,
@@ -203,6 +220,7 @@ function answerComparison(plan: StudyPlan, whole: ArmsSample, rng: Random, tick:
   return {
     ...found,
     subgroups: subgroupsOf(plan, sample, (part) => estimateComparison(name, prepareComparison(plan, part), rng)[0]!),
+    heterogeneity: exploredIn(plan, sample, rng),
     sample: whole.flow,
     diagnostics: {
       ...none,
@@ -213,6 +231,10 @@ function answerComparison(plan: StudyPlan, whole: ArmsSample, rng: Random, tick:
     verdict: verdictOf(plan, sample, headline, analyticWeights(name, prepared)),
     blocked: blockedComparison(prepared),
   };
+}
+
+function exploredIn(plan: StudyPlan, sample: ArmsSample, rng: Random): Heterogeneity | null {
+  return plan.heterogeneity === undefined ? null : heterogeneityOf(plan, sample, rng.derive("heterogeneity"));
 }
 
 /** Why a comparison group's headline may not be said. */

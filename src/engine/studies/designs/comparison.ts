@@ -1,6 +1,6 @@
 import { CairnError } from "../../../errors.ts";
 import { differenceInMeans } from "../../../models/study/difference-in-means.ts";
-import { crossFit, foldsOf, linearLearner } from "../../../models/study/doubly-robust/cross-fit.ts";
+import { crossFit, foldsOf, linearLearner, type Nuisance } from "../../../models/study/doubly-robust/cross-fit.ts";
 import { aipwAverage, aipwTreated, partiallyLinear } from "../../../models/study/doubly-robust/estimates.ts";
 import { stackedAverage } from "../../../models/study/doubly-robust/stacked.ts";
 import {
@@ -68,6 +68,11 @@ type Run = (prepared: PreparedComparison, rng: Random) => readonly StudyEstimate
 
 const estimators: Readonly<Record<string, Run>> = {
   "difference-in-means": ({ plan, sample, frame }, rng) => {
+    if (sample.cluster !== undefined) {
+      const difference = ancova({ ...dataOf(sample), covariates: [] }, "CR2");
+      const rest = { standardError: "CR2", cautions: ["UNADJUSTED"] };
+      return [estimateRow(frame, "difference-in-means", "association", difference, rest)];
+    }
     const { row } = differenceInMeans({ level: plan.level }).fit(
       { outcome: sample.outcome, treatment: sample.treatment },
       { rng },
@@ -111,6 +116,11 @@ const estimators: Readonly<Record<string, Run>> = {
   ],
   matching: (prepared) => {
     const { matching } = prepared.matching();
+    if (prepared.sample.cluster !== undefined) {
+      // Pairs of one school are not alone: the same difference as a regression, whose error holds the clusters together.
+      const held = adjustedMatch({ ...prepared, sample: { ...prepared.sample, covariates: [] } }, false);
+      return [matchedRow("matching", prepared, held, "CR2")];
+    }
     const inference = matchedDifference(prepared.sample.outcome, matching);
     const shared = prepared.plan.matching?.replacement === true;
     // With replacement the sets depend on each other: the pairs' error would be too small.
@@ -201,7 +211,11 @@ function adjustedMatch({ sample, matching, plan }: PreparedComparison, interacte
   return matchedRegression(sample.outcome, sample.treatment, sample.covariates, own, { interacted, ...cluster });
 }
 
-function nuisanceOf({ plan, sample }: PreparedComparison, rng?: Random) {
+/**
+ * Expected outcomes and chances of treatment of a sample: cross-fitted with the plan's learner when randomness is given, else learned from all.
+ * @throws CairnError what the learners throw
+ */
+export function nuisanceOf({ plan, sample }: Pick<PreparedComparison, "plan" | "sample">, rng?: Random): Nuisance {
   const linear = linearLearner(sample.outcome, sample.treatment, sample.covariates, plan.link);
   const chances = linearLearner(sample.outcome, sample.treatment, sample.treatmentCovariates, plan.link).chance;
   if (rng === undefined) return crossFit({ ...linear, chance: chances }, sample.treatment);

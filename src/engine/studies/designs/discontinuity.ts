@@ -6,7 +6,7 @@ import { type DiscontinuityOptions, discontinuity } from "../../../models/study/
 import { honestInterval } from "../../../models/study/discontinuity/honest.ts";
 import { joined, type Side } from "../../../models/study/discontinuity/side.ts";
 import { fairCoinTwoSided } from "../../../numeric/tail-areas.ts";
-import { requiredCodes, requiredNumbers } from "../arms.ts";
+import { checkVaries, requiredCodes, requiredNumbers } from "../arms.ts";
 import type { Columns } from "../columns.ts";
 import { type EstimateFrame, estimateRow, intervalOf, type StudyEstimate } from "../estimate.ts";
 import type { StudyPlan } from "../plan-shape.ts";
@@ -73,6 +73,7 @@ export function prepareCutoff(plan: StudyPlan, columns: Columns): PreparedCutoff
   const rows = measured
     .filter((row) => running.donut === 0 || Math.abs(x[row]!) > running.donut)
     .sort((a, b) => x[a]! - x[b]! || a - b);
+  checkVaries(outcome, rows);
   const received = plan.received === undefined ? undefined : requiredNumbers(columns, plan.received.column, rows);
   const cluster =
     plan.clusters === undefined ? undefined : requiredCodes(columns, plan.clusters.column, rows, "cluster");
@@ -187,7 +188,11 @@ export function estimateCutoff(estimator: string, prepared: PreparedCutoff): rea
   const weak = first !== undefined && (first.estimate / first.se) ** 2 < 10;
   return [
     estimateRow(
-      { ...frame, n: { treatment: jump.rows.right, comparison: jump.rows.left } },
+      {
+        ...frame,
+        n: { treatment: jump.rows.right, comparison: jump.rows.left },
+        clusters: clustersWithin(sides, bandwidths),
+      },
       estimator,
       "LATE",
       { ...chosen, df: Number.POSITIVE_INFINITY },
@@ -204,6 +209,14 @@ export function estimateCutoff(estimator: string, prepared: PreparedCutoff): rea
       },
     ),
   ];
+}
+
+/** Clusters with a score inside the bandwidth, which alone speak. */
+function clustersWithin(sides: readonly [Side, Side], { h }: Bandwidths): EstimateFrame["clusters"] {
+  const [left, right] = sides.map(({ x, cluster }, side) =>
+    cluster === undefined ? null : new Set(Array.from(cluster).filter((_, i) => Math.abs(x[i]!) < h[side]!)).size,
+  );
+  return left === null || right === null ? null : { treatment: right!, comparison: left! };
 }
 
 function optionsOf({ plan, bandwidths }: PreparedCutoff): DiscontinuityOptions {

@@ -1,7 +1,7 @@
 import { type Instrumented, twoStage } from "../../../models/study/instrument/two-stage.ts";
 import { contrastOf, intercept, linearModel } from "../../../models/study/regression/linear-model.ts";
 import { inferContrast } from "../../../models/study/regression/robust.ts";
-import { requiredCodes, requiredNumbers } from "../arms.ts";
+import { checkVaries, clustersPerArm, requiredCodes, requiredNumbers } from "../arms.ts";
 import type { Columns } from "../columns.ts";
 import { type EstimateFrame, estimateRow, type PerArm, type StudyEstimate } from "../estimate.ts";
 import type { StudyPlan } from "../plan-shape.ts";
@@ -42,6 +42,7 @@ export function prepareInstrument(plan: StudyPlan, columns: Columns): PreparedIn
   const outcome = columns.numbers(plan.outcome.column);
   const measured = Array.from(outcome.keys()).filter((row) => Number.isFinite(outcome[row]!));
   const { rows, lists, dropped } = completeTerms(plan, [plannedTerms(columns, plan.covariates)], measured);
+  checkVaries(outcome, rows);
   const received = requiredNumbers(columns, plan.received!.column, rows);
   const cluster =
     plan.clusters === undefined ? undefined : requiredCodes(columns, plan.clusters.column, rows, "cluster");
@@ -54,7 +55,12 @@ export function prepareInstrument(plan: StudyPlan, columns: Columns): PreparedIn
       covariates: lists[0]!,
       ...(cluster === undefined ? {} : { cluster }),
     },
-    frame: { level: plan.level, n: countsOf(received), clusters: null, effectSize: () => null },
+    frame: {
+      level: plan.level,
+      n: countsOf(received),
+      clusters: cluster === undefined ? null : clusterCounts(cluster, received),
+      effectSize: () => null,
+    },
     flow: { rows: columns.rows, withoutOutcome: columns.rows - measured.length, withoutCovariates: dropped },
   };
 }
@@ -64,6 +70,12 @@ function countsOf(received: Float64Array): PerArm {
   if (!received.every((value) => value === 0 || value === 1)) return { treatment: null, comparison: null };
   const treatment = received.reduce((sum, value) => sum + value, 0);
   return { treatment, comparison: received.length - treatment };
+}
+
+/** Clusters with a taker, and with another; with a dose no cluster is of an arm. */
+function clusterCounts(cluster: Int32Array, received: Float64Array): PerArm {
+  if (countsOf(received).treatment === null) return { treatment: null, comparison: null };
+  return clustersPerArm(cluster, Uint8Array.from(received));
 }
 
 /**

@@ -19,7 +19,7 @@ import {
 } from "../../../models/study/regression/linear-model.ts";
 import { inferContrast } from "../../../models/study/regression/robust.ts";
 import type { Random } from "../../../numeric/random.ts";
-import { requiredCodes, requiredNumbers } from "../arms.ts";
+import { checkVaries, requiredCodes, requiredNumbers } from "../arms.ts";
 import type { Columns } from "../columns.ts";
 import { type EstimateFrame, estimateRow, type StudyEstimate } from "../estimate.ts";
 import type { StudyPlan } from "../plan-shape.ts";
@@ -78,6 +78,7 @@ export function preparePanel(plan: StudyPlan, columns: Columns): PreparedPanel {
   const { rows, lists } = completeTerms(plan, [plannedTerms(columns, plan.covariates)], measured);
   const cluster =
     plan.clusters === undefined ? undefined : requiredCodes(columns, plan.clusters.column, rows, "cluster");
+  checkVaries(outcome, rows);
   const units = requiredCodes(columns, unit, rows, "unit");
   const periods = requiredNumbers(columns, period, rows);
   const panel = balancedPanel({

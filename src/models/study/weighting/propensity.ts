@@ -33,6 +33,7 @@ export interface Propensity {
 const STEPS = 100; // Newton: ten are enough unless the arms can be told apart perfectly
 const DEVIANCE = 1e-12; // relative change of the deviance at which R's glm, asked for its best, also stops
 const SEPARATED = 1e-8;
+const PERFECT = 1e-6; // a deviance of all rows this small says that every arm was foretold
 
 /**
  * Maximum likelihood of treatment on terms by iterated weighted least squares, steps halved when the deviance rises.
@@ -118,9 +119,14 @@ function maximize(design: Dense, treatment: ArrayLike<number>, link: Link, share
     const change = Math.abs(reached - value) / (0.1 + Math.abs(reached));
     linear = next;
     value = reached;
+    if (value < PERFECT) throw toldApart();
     if (change < DEVIANCE) return { linear, coefficients, kept, dropped };
   }
-  throw new CairnError(
+  throw toldApart();
+}
+
+function toldApart(): CairnError {
+  return new CairnError(
     "NOT_CONVERGED",
     "expected the chances of treatment to settle, got coefficients that still grow",
     {
