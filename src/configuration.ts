@@ -2,7 +2,13 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { CairnError } from "./errors.ts";
 
-const schema = z.object({
+// Beyond this machine a token, or the keys it is checked by, must not go over the wire in the open.
+const secure = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => /^https:|^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$)/.test(url), "expected https");
+const claim = z.string().min(1).max(200);
+
+const variables = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   CAIRN_HOME: z.string().min(1).default(".cairn"),
@@ -11,7 +17,34 @@ const schema = z.object({
   CAIRN_PORT: z.coerce.number().int().min(0).max(65_535).default(4280),
   CAIRN_THREADS: z.coerce.number().int().min(1).max(64).optional(),
   CAIRN_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  CAIRN_OIDC_ISSUER: secure.optional(),
+  CAIRN_OIDC_AUDIENCE: z.string().min(1).optional(),
+  CAIRN_OIDC_JWKS_URL: secure.optional(),
+  CAIRN_OIDC_TENANT_CLAIM: claim.default("cairn_tenant"),
+  CAIRN_OIDC_ROLE_CLAIM: claim.default("cairn_role"),
+  CAIRN_OIDC_PERSON_CLAIM: claim.default("cairn_person"),
+  CAIRN_OIDC_CLOCK_SKEW_SECONDS: z.coerce.number().int().min(0).max(300).default(60),
 });
+
+// A token that is for anybody is for nobody: an issuer without an audience would let in every program that it knows.
+const schema = variables.refine(
+  (values) => (values.CAIRN_OIDC_ISSUER === undefined) === (values.CAIRN_OIDC_AUDIENCE === undefined),
+  { path: ["CAIRN_OIDC_AUDIENCE"], message: "expected together with CAIRN_OIDC_ISSUER", when: () => true },
+);
+
+/** Whose tokens people may sign in with, and what is read in them. */
+export interface OidcConfiguration {
+  /** `CAIRN_OIDC_ISSUER`: the issuer as its tokens write it, to the letter. */
+  readonly issuer: string;
+  /** `CAIRN_OIDC_AUDIENCE`: what the issuer calls this service. */
+  readonly audience: string;
+  /** `CAIRN_OIDC_JWKS_URL`: where its keys are; by its discovery document when left out. */
+  readonly jwksUrl: string | undefined;
+  /** `CAIRN_OIDC_TENANT_CLAIM`, `_ROLE_CLAIM`, `_PERSON_CLAIM`: names of claims (default cairn_tenant, cairn_role, cairn_person). */
+  readonly claims: { readonly tenant: string; readonly role: string; readonly person: string };
+  /** `CAIRN_OIDC_CLOCK_SKEW_SECONDS`: how far the issuer's clock may be from ours (default 60). */
+  readonly clockSkewSeconds: number;
+}
 
 /** Everything cairn takes from its environment. Read once, at the start of a process. */
 export interface Configuration {
@@ -31,6 +64,8 @@ export interface Configuration {
   readonly threads: number | undefined;
   /** `CAIRN_LOG_LEVEL`: trace, debug, info, warn, error or silent (default info). */
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
+  /** Whose tokens people may sign in with; nobody's when `CAIRN_OIDC_ISSUER` is left out. */
+  readonly oidc?: OidcConfiguration;
 }
 
 /**
@@ -62,5 +97,24 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     port: values.CAIRN_PORT,
     threads: values.CAIRN_THREADS,
     logLevel: values.CAIRN_LOG_LEVEL,
+    ...oidcOf(values),
+  };
+}
+
+function oidcOf(values: z.output<typeof variables>): { oidc?: OidcConfiguration } {
+  const { CAIRN_OIDC_ISSUER: issuer, CAIRN_OIDC_AUDIENCE: audience } = values;
+  if (issuer === undefined || audience === undefined) return {};
+  return {
+    oidc: {
+      issuer,
+      audience,
+      jwksUrl: values.CAIRN_OIDC_JWKS_URL,
+      claims: {
+        tenant: values.CAIRN_OIDC_TENANT_CLAIM,
+        role: values.CAIRN_OIDC_ROLE_CLAIM,
+        person: values.CAIRN_OIDC_PERSON_CLAIM,
+      },
+      clockSkewSeconds: values.CAIRN_OIDC_CLOCK_SKEW_SECONDS,
+    },
   };
 }

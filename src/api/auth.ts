@@ -1,11 +1,11 @@
 import { createMiddleware } from "hono/factory";
 import type { Caller, Role } from "../engine/access/keys.ts";
-import { authenticate } from "../engine/access/keys.ts";
+import { whoCalls } from "../engine/access/who-calls.ts";
 import type { Cairn } from "../engine/runtime.ts";
 import { CairnError } from "../errors.ts";
 import { onceOnly } from "./idempotency.ts";
 
-/** What a route knows of the request: who calls. The tenant comes from the key, never from the request. */
+/** What a route knows of the request: who calls. The tenant comes from the key or token, never from the request. */
 export interface ApiEnvironment {
   Variables: { caller: Caller };
 }
@@ -61,7 +61,7 @@ export const allowedReceivers = {
   "/xapi": ["platform", "operator"],
 } as const satisfies Record<string, readonly Role[]>;
 
-/** Lets a request through when its bearer key is valid and its role is in the table. */
+/** Lets a request through when its bearer key or token is valid and its role is in the table. */
 export function requireRole(cairn: Cairn, route: keyof typeof allowed) {
   return guard(cairn, allowed[route], bearerKey);
 }
@@ -72,7 +72,7 @@ export function requireReceiver(cairn: Cairn, receiver: keyof typeof allowedRece
   return guard(cairn, allowedReceivers[receiver], keyOf);
 }
 
-/** The key of a bearer authorisation. */
+/** The key or token of a bearer authorisation. */
 export function bearerKey(header: string): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
@@ -88,14 +88,14 @@ function guard(cairn: Cairn, roles: readonly Role[], keyOf: (header: string) => 
   return createMiddleware<ApiEnvironment>(async (context, next) => {
     const key = keyOf(context.req.header("authorization") ?? "");
     if (key === undefined) {
-      throw new CairnError("UNAUTHENTICATED", "expected an API key, got none", {
-        hint: 'send the header "Authorization: Bearer <key>"',
+      throw new CairnError("UNAUTHENTICATED", "expected an API key or a token, got none", {
+        hint: 'send the header "Authorization: Bearer <key or token>"',
       });
     }
-    const caller = await authenticate(cairn, key);
+    const caller = await whoCalls(cairn, key);
     if (!roles.includes(caller.role)) {
       throw new CairnError("FORBIDDEN", `expected one of the roles ${roles.join(", ")}, got ${caller.role}`, {
-        hint: "ask for a key of one of these roles",
+        hint: "ask for a key of one of these roles, or sign in with one",
       });
     }
     context.set("caller", caller);

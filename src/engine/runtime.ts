@@ -4,6 +4,8 @@ import type { Configuration } from "../configuration.ts";
 import type { Database } from "../records/database.ts";
 import { connectDatabase, migrateDatabase } from "../records/database.ts";
 import { startEmbeddedServer } from "../records/embedded-server.ts";
+import type { TokenIssuer } from "./access/oidc.ts";
+import { openIssuer } from "./access/oidc.ts";
 import type { ReportProgress } from "./progress.ts";
 import { silent } from "./progress.ts";
 
@@ -15,6 +17,8 @@ export interface Cairn {
   /** Where the records lie, in words for a person: a folder, or whose server it is. Never the address: it holds a password. */
   readonly recordsAt: string;
   readonly folders: { readonly snapshots: string; readonly matrices: string; readonly artifacts: string };
+  /** Whose tokens people may sign in with; without one only keys are let in. */
+  readonly issuer?: TokenIssuer;
   /** The clock, so that tests can hold it still. */
   readonly now: () => Date;
   /** Closes connections, and the embedded server when this process started it. */
@@ -55,6 +59,7 @@ export async function openCairn(
     databaseUrl,
     recordsAt: server === undefined ? "the PostgreSQL of DATABASE_URL" : server.folder,
     folders,
+    ...(configuration.oidc === undefined ? {} : { issuer: openIssuer(configuration.oidc) }),
     now,
     close: async () => {
       await database.close();
