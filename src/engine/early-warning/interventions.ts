@@ -7,6 +7,7 @@ import { idsOf } from "../../records/identity/links.ts";
 import { personByNumber } from "../../records/identity/people.ts";
 import { dose, intervention } from "../../records/schema/index.ts";
 import type { Cairn } from "../runtime.ts";
+import { learnersOfCounselor } from "./ranking/own-learners.ts";
 
 /** One time somebody of the school helped, or meant to. */
 export interface GivenHelp {
@@ -40,16 +41,25 @@ const AUTHORITY = "cairn:interventions";
  * Logs help as the school's own word (contributed): a dose each, which features of doses, studies and the judgement of past rankings
  * read. An entry is never changed; one that was wrong gets another id and the source takes the first back.
  * @param by - who says so: a person's id, or the key
+ * @param counselor - the counselor whose own key it is: learners who are not of her caseload are refused as if there were none
+ * @throws CairnError `NOT_FOUND` when that counselor has no caseload
  */
-export function logHelp(cairn: Cairn, tenantId: string, given: readonly GivenHelp[], by: string): Promise<HelpReceipt> {
+export function logHelp(
+  cairn: Cairn,
+  tenantId: string,
+  given: readonly GivenHelp[],
+  by: string,
+  counselor?: string,
+): Promise<HelpReceipt> {
   return inTenant(cairn.database, tenantId, async (tx) => {
     const now = cairn.now();
     // Of two requests with the same ids the second must see the first.
     await tx.sql`select pg_advisory_xact_lock(hashtext('cairn.interventions'), hashtext(${tenantId}))`;
+    const learners = await learnersOf(tx, given, counselor);
     const refused: { id: string; reason: string }[] = [];
     let [stored, unchanged] = [0, 0];
     for (const help of given) {
-      const outcome = await logOne(tx, help, by, now);
+      const outcome = await logOne(tx, help, learners.get(help.learner), { by, now });
       if (outcome === "stored") stored += 1;
       else if (outcome === "unchanged") unchanged += 1;
       else refused.push({ id: help.id, reason: outcome.reason });
@@ -58,13 +68,28 @@ export function logHelp(cairn: Cairn, tenantId: string, given: readonly GivenHel
   });
 }
 
+/** The learners of the entries, by number; without those who are not the counselor's, where it is one who writes. */
+async function learnersOf(
+  tx: TenantTransaction,
+  given: readonly Pick<GivenHelp, "learner">[],
+  counselor: string | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const number of new Set(given.map(({ learner }) => learner))) {
+    const personId = await personByNumber(tx, number);
+    if (personId !== undefined) found.set(number, personId);
+  }
+  if (counselor === undefined) return found;
+  const hers = new Set(await learnersOfCounselor(tx, counselor, [...new Set(found.values())]));
+  return new Map([...found].filter(([, personId]) => hers.has(personId)));
+}
+
 async function logOne(
   tx: TenantTransaction,
   help: GivenHelp,
-  by: string,
-  now: Date,
+  personId: string | undefined,
+  { by, now }: { readonly by: string; readonly now: Date },
 ): Promise<"stored" | "unchanged" | { readonly reason: string }> {
-  const personId = await personByNumber(tx, help.learner);
   if (personId === undefined) return { reason: "expected a learner of the district, got nobody of that number" };
   if (!isDay(help.on) || help.on > dayOf(now)) {
     return { reason: "expected a day that exists and is not of the future, got another text" };
@@ -129,11 +154,12 @@ export interface LoggedHelp {
 /**
  * What a learner got, the newest first, from every source.
  * @param learner - the district's own number
- * @throws CairnError `NOT_FOUND` when there is nobody of that number
+ * @param counselor - the counselor whose own key it is: only her caseload
+ * @throws CairnError `NOT_FOUND` when there is nobody of that number, or not of that caseload: the two look alike
  */
-export function listHelp(cairn: Cairn, tenantId: string, learner: string): Promise<LoggedHelp[]> {
+export function listHelp(cairn: Cairn, tenantId: string, learner: string, counselor?: string): Promise<LoggedHelp[]> {
   return inTenant(cairn.database, tenantId, async (tx) => {
-    const personId = await personByNumber(tx, learner);
+    const personId = (await learnersOf(tx, [{ learner }], counselor)).get(learner);
     if (personId === undefined) {
       throw new CairnError("NOT_FOUND", "expected a learner of the district, got nobody of that number", {
         hint: "check the district's number",

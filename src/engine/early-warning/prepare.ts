@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
+import { CairnError } from "../../errors.ts";
 import { featureCatalog } from "../../features/catalog.ts";
 import { writeFeatureTable } from "../../features/table-file.ts";
 import { writeSnapshot } from "../../records/snapshot/write.ts";
 import { withSnapshot } from "../analysis.ts";
+import { decidedChampion } from "../monitoring/champion.ts";
 import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import { contentHash } from "../registry/artifact-store.ts";
 import type { Cairn } from "../runtime.ts";
+import { loadRiskPanel } from "./model/panel.ts";
 import { outcomesInForce } from "./outcomes/register.ts";
 import type { RiskTables } from "./risk-tables.ts";
 import { buildRiskTables } from "./risk-tables.ts";
@@ -72,9 +75,50 @@ export async function prepareRiskFeatures(
   return { snapshotId, path, tables, sanctions };
 }
 
+/** What training left: the snapshot and what was built from it, and the model's id or why there is none. */
+interface Trained {
+  readonly features: RiskFeatures;
+  readonly model: { readonly modelId: string } | { readonly absent: CairnError };
+}
+
+async function train(cairn: Cairn, tenantId: string, asOf: string, onProgress: ReportProgress): Promise<Trained> {
+  const features = await prepareRiskFeatures(cairn, tenantId, asOf, onProgress);
+  const { snapshotId, tables, sanctions } = features;
+  const { outcomes, bandOfPeers } = tables;
+  const training = { outcomes, bandOfPeers, ...(sanctions === undefined ? {} : { sanctions }) };
+  try {
+    return {
+      features,
+      model: { modelId: await trainPanel(cairn, tenantId, training, { snapshotId, asOf }, onProgress) },
+    };
+  } catch (error) {
+    const isMissing = error instanceof CairnError && (error.code === "CONFLICT" || error.code === "SINGLE_CLASS");
+    if (!isMissing) throw error;
+    return { features, model: { absent: error } };
+  }
+}
+
 /**
- * Snapshot, features and training of the early-warning model as of a day.
+ * Snapshot, features and training of an early-warning model as of a day, whatever the night scores with.
  * @throws CairnError `CONFLICT` when there is nothing to learn from, `SINGLE_CLASS` when all ended alike
+ */
+export async function trainRiskModel(
+  cairn: Cairn,
+  tenantId: string,
+  asOf: string,
+  onProgress: ReportProgress = silent,
+): Promise<PreparedRisk> {
+  const { features, model } = await train(cairn, tenantId, asOf, onProgress);
+  if ("absent" in model) throw model.absent;
+  return { snapshotId: features.snapshotId, modelId: model.modelId, rows: features.tables.current.matrix.rows };
+}
+
+/**
+ * What a night scores with, as of a day: the champion that persons decided for, else the model that is trained now. The night
+ * trains in both cases: what it trained is in the registry, where it can be proposed, and takes no other's place by itself.
+ * @throws CairnError `CONFLICT` when there is nothing to learn from, or the champion ranks by another outcome than the district does;
+ * `SINGLE_CLASS` when all ended alike; `NOT_FOUND` and `ARTIFACT_CORRUPT` when the champion cannot be loaded: no other model is put in
+ * its place unasked
  */
 export async function prepareRisk(
   cairn: Cairn,
@@ -82,9 +126,21 @@ export async function prepareRisk(
   asOf: string,
   onProgress: ReportProgress = silent,
 ): Promise<PreparedRisk> {
-  const { snapshotId, tables, sanctions } = await prepareRiskFeatures(cairn, tenantId, asOf, onProgress);
-  const { outcomes, bandOfPeers } = tables;
-  const training = { outcomes, bandOfPeers, ...(sanctions === undefined ? {} : { sanctions }) };
-  const modelId = await trainPanel(cairn, tenantId, training, { snapshotId, asOf }, onProgress);
-  return { snapshotId, modelId, rows: tables.current.matrix.rows };
+  const champion = await decidedChampion(cairn, tenantId);
+  if (champion === null) return trainRiskModel(cairn, tenantId, asOf, onProgress);
+  const { features, model } = await train(cairn, tenantId, asOf, onProgress);
+  const { snapshotId, tables } = features;
+  const rankedBy = tables.outcomes[0]!.definition.outcome;
+  const { outcome } = (await loadRiskPanel(cairn, tenantId, champion)).outcomes[0]!.definition;
+  if (outcome !== rankedBy) {
+    throw new CairnError(
+      "CONFLICT",
+      `expected a champion that ranks by "${rankedBy}", got ${champion}, which was decided for and ranks by "${outcome}"`,
+      { hint: "propose a model of the new outcome and decide: `cairn monitor propose`, `cairn monitor decide`" },
+    );
+  }
+  const trained =
+    "absent" in model ? `nothing new was learned (${model.absent.message})` : `${model.modelId} was trained`;
+  onProgress(`${trained}; scored with ${champion}, as was decided`, 1);
+  return { snapshotId, modelId: champion, rows: tables.current.matrix.rows };
 }

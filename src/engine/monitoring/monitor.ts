@@ -11,6 +11,8 @@ import { outcomesInForce } from "../early-warning/outcomes/register.ts";
 import type { ReportProgress } from "../progress.ts";
 import { silent } from "../progress.ts";
 import type { Cairn } from "../runtime.ts";
+import type { Abstention } from "./abstention.ts";
+import { abstentionOf } from "./abstention.ts";
 import type { BaseRate } from "./base-rate.ts";
 import { baseRates } from "./base-rate.ts";
 import type { DriftReport, Place } from "./drift.ts";
@@ -55,6 +57,8 @@ export interface MonitoringReport {
   readonly scores: ScoreShift | null;
   /** Null: no ranking has ripened. */
   readonly calibration: RipenedCalibration | null;
+  /** Null: no ranking is shown. */
+  readonly abstention: Abstention | null;
   readonly stale: readonly StaleSource[];
   /** What a person should look at, in words, the most urgent first; none when nothing needs one. */
   readonly needs: readonly string[];
@@ -90,6 +94,7 @@ export async function monitorDistrict(
     ...{ asOf, snapshotId },
     ...looked,
     scores: await shiftOfScores(cairn, tenantId, shown),
+    abstention: await abstentionOf(cairn, tenantId, shown),
     stale: await staleSources(cairn, tenantId, shown.at(-1)?.asOf),
   };
   const report = { ...found, needs: needsOf(found) };
@@ -148,9 +153,10 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** What a person should look at, in words. */
 export function needsOf(report: Omit<MonitoringReport, "needs">): string[] {
-  const { stale, drift, baseRates: rates, scores, calibration } = report;
+  const { stale, drift, baseRates: rates, scores, calibration, abstention } = report;
   const findings = drift?.findings ?? [];
   return [
+    ...(abstention?.isMass ? [massAbstention(abstention)] : []),
     ...stale.map(
       ({ subject, since, isInRanking }) =>
         `nothing from ${subject} since ${since}${isInRanking ? "; the ranking that is shown used what was there before" : ""}`,
@@ -187,6 +193,9 @@ export function needsOf(report: Omit<MonitoringReport, "needs">): string[] {
   ];
 }
 
+const massAbstention = ({ asOf, learners, abstained, unknown, unlike }: Abstention): string =>
+  `the ranking of ${asOf} has no number for ${abstained} of ${learners} learners (${unknown} of whom too little is known, ${unlike} unlike the learners of earlier years): look at what was delivered before anybody uses it`;
+
 const tidy = (value: number): string => String(Number(value.toPrecision(3)));
 
 async function keep(cairn: Cairn, tenantId: string, report: MonitoringReport): Promise<void> {
@@ -215,5 +224,10 @@ export async function readMonitoring(
   if (row === undefined) {
     throw new CairnError("NOT_FOUND", "expected a report of monitoring, got none yet", { hint: "run `cairn monitor`" });
   }
-  return { ...(row.report as MonitoringReport), createdAt: row.createdAt.toISOString() };
+  // Reports of before abstention was counted do not have it.
+  return {
+    abstention: null,
+    ...(row.report as Omit<MonitoringReport, "abstention">),
+    createdAt: row.createdAt.toISOString(),
+  };
 }

@@ -180,13 +180,6 @@ export async function decideProposal(
   });
 }
 
-/** The model a person accepted last; null while nobody has accepted any. */
-export async function acceptedModel(cairn: Cairn, tenantId: string): Promise<string | null> {
-  const accepted = (await listProposals(cairn, tenantId)).filter(({ decision }) => decision?.decision === "accepted");
-  accepted.sort((a, b) => (a.decision!.decidedAt < b.decision!.decidedAt ? 1 : -1));
-  return accepted[0]?.challenger ?? null;
-}
-
 async function proposalsIn({ orm }: TenantTransaction): Promise<ModelProposal[]> {
   const rows = await orm
     .select()

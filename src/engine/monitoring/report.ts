@@ -41,7 +41,7 @@ const tidy = (value: number | null): string => (value === null ? "–" : String(
 
 /** The report as Markdown. */
 export function describeMonitoring(report: MonitoringReport): string {
-  const { drift, scores, calibration } = report;
+  const { drift, scores, calibration, abstention } = report;
   const findings = drift?.findings ?? [];
   return [
     `# Watch, as of ${report.asOf}`,
@@ -71,6 +71,10 @@ export function describeMonitoring(report: MonitoringReport): string {
     scores === null
       ? "No two rankings three weeks apart."
       : `Mean ${tidy(scores.meanBefore)} on ${scores.comparedWith}, ${tidy(scores.meanNow)} on ${scores.asOf}; index ${tidy(scores.psi)}.`,
+    "",
+    abstention === null
+      ? "No ranking is shown."
+      : `No number for ${abstention.abstained} of ${abstention.learners} learners: ${abstention.unknown} of whom too little is known, ${abstention.unlike} unlike the learners of earlier years.`,
     "",
     calibration === null
       ? "No ranking has ripened."

@@ -1,13 +1,9 @@
 import { expect, test } from "vitest";
 import { baseRates } from "../../../src/engine/monitoring/base-rate.ts";
+import { decidedChampion } from "../../../src/engine/monitoring/champion.ts";
 import { compareModels } from "../../../src/engine/monitoring/compare-models.ts";
 import type { ModelComparison } from "../../../src/engine/monitoring/proposals.ts";
-import {
-  acceptedModel,
-  decideProposal,
-  listProposals,
-  storeProposal,
-} from "../../../src/engine/monitoring/proposals.ts";
+import { decideProposal, listProposals, storeProposal } from "../../../src/engine/monitoring/proposals.ts";
 import { calibrationOf } from "../../../src/engine/monitoring/scores.ts";
 import { random } from "../../../src/numeric/random.ts";
 import { refusal, useCairn } from "../district.ts";
@@ -74,7 +70,7 @@ test("a proposal swaps nothing until a person accepts it, once; who and why is k
   expect(decision).toBeNull();
   expect((await storeProposal(cairn(), "north", proposed)).proposalId).toBe(proposalId);
   expect(await listProposals(cairn(), "north")).toHaveLength(1);
-  expect(await acceptedModel(cairn(), "north")).toBeNull();
+  expect(await decidedChampion(cairn(), "north")).toBeNull();
   const accept = {
     proposalId,
     decision: "accepted",
@@ -86,11 +82,14 @@ test("a proposal swaps nothing until a person accepts it, once; who and why is k
     comparison,
     decision: { decision: "accepted", decidedBy: "Ms Office", reason: "fewer misses in grade 9" },
   });
-  expect(await acceptedModel(cairn(), "north")).toBe("new");
+  expect(await decidedChampion(cairn(), "north")).toBe("new");
   expect((await refusal(decideProposal(cairn(), "north", { ...accept, decision: "declined" }))).code).toBe("CONFLICT");
   const other = await storeProposal(cairn(), "north", { ...proposed, champion: "new", challenger: "third" });
   await decideProposal(cairn(), "north", { ...accept, proposalId: other.proposalId, decision: "declined" });
-  expect(await acceptedModel(cairn(), "north")).toBe("new");
+  expect(await decidedChampion(cairn(), "north")).toBe("new");
+  const kept = await storeProposal(cairn(), "south", { ...proposed, champion: "kept" });
+  await decideProposal(cairn(), "south", { ...accept, proposalId: kept.proposalId, decision: "declined" });
+  expect(await decidedChampion(cairn(), "south")).toBe("kept"); // to decline a challenger is to decide for the champion
 });
 
 test("calibration: right probabilities are called off in at most one case of twenty, doubled ones always", () => {

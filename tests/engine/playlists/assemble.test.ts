@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assemblePlaylist } from "../../../src/engine/playlists/assemble.ts";
 import type { Curriculum } from "../../../src/engine/playlists/curriculum.ts";
-import { inferPrerequisites, wayTo } from "../../../src/engine/playlists/curriculum.ts";
+import { wayTo } from "../../../src/engine/playlists/curriculum.ts";
 import { atGradeLevel, gateKeeper, gateOf, prerequisitesMet } from "../../../src/engine/playlists/gates.ts";
 import type { LearnerState } from "../../../src/engine/playlists/learner.ts";
 import { random } from "../../../src/numeric/random.ts";
@@ -241,13 +241,4 @@ test("a goal takes the way to it along; a pin that is done since is done", () =>
   expect(pinned.items[0]).toMatchObject({ activity: 2, override: { decidedBy: "T8" }, draw: null });
   const since = learnerOf([0.1, 0.1, 0.1], { completed: new Map([[2, now]]) });
   expect(assemblePlaylist(chain, since, pins, policy).items.map(({ activity }) => activity)).toEqual([0]);
-});
-
-test("mastery of a standard vouches for what it rests on, but never against evidence", () => {
-  const mastery = Float64Array.of(0.3, 0.4, 0.96);
-  inferPrerequisites(chain, mastery, Int32Array.of(0, 0, 5));
-  expect([...mastery]).toEqual([0.96, 0.96, 0.96]);
-  const contradicted = Float64Array.of(0.3, 0.4, 0.96);
-  inferPrerequisites(chain, contradicted, Int32Array.of(0, 7, 5));
-  expect([...contradicted]).toEqual([0.4, 0.4, 0.96]);
 });
