@@ -5,7 +5,8 @@ import { CairnError } from "../src/errors.ts";
 import { isCancelled, markCancelled } from "./cancel.ts";
 import { publishIdOf, requestBatch } from "./flow.ts";
 import { readPayload } from "./payloads.ts";
-import type { QueueClient } from "./queue.ts";
+import type { QueueClient, QueueHome } from "./queue.ts";
+import { openQueue } from "./queue.ts";
 import { readReason, rootReason } from "./reasons.ts";
 
 /** The batches of a queue, as the API and the command line ask for them. */
@@ -25,6 +26,28 @@ export function createBatchQueue(client: QueueClient): BatchQueue {
       await markCancelled(batch.prepare.job, true);
       return read(tenantId, jobId);
     },
+  };
+}
+
+/** A queue that is opened by the first request for it: a service that is only read from needs none, and starts without. */
+export function openOnDemand(home: QueueHome): { readonly batches: BatchQueue; close(): Promise<void> } {
+  let opening: Promise<QueueClient> | undefined;
+  const opened = async (): Promise<BatchQueue> => {
+    opening ??= openQueue(home);
+    try {
+      return createBatchQueue(await opening);
+    } catch (cause) {
+      opening = undefined; // the next request tries again
+      throw new CairnError("UNAVAILABLE", "expected the queue's store to answer, got nothing", { cause });
+    }
+  };
+  return {
+    batches: {
+      request: async (tenantId, asOf) => (await opened()).request(tenantId, asOf),
+      read: async (tenantId, jobId) => (await opened()).read(tenantId, jobId),
+      cancel: async (tenantId, jobId) => (await opened()).cancel(tenantId, jobId),
+    },
+    close: async () => (await opening)?.close(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FlowJob, Processor } from "bullmq";
-import { createPostgresBackend, FlowProducer, Queue, QueueEvents, Worker } from "bullmq";
+import { createPostgresBackend, FlowProducer, Queue, Worker } from "bullmq";
 
 /** The one queue of cairn's work. */
 export const queueName = "cairn";
@@ -9,10 +9,9 @@ export type QueueHome =
   | { readonly backend: "postgres"; readonly url: string }
   | { readonly backend: "redis"; readonly url: string };
 
-/** The queue, the events it sends, and the way to add a tree of jobs; all on one backend. */
+/** The queue, and the way to add a tree of jobs; both on one backend. */
 export interface QueueClient {
   readonly queue: Queue;
-  readonly events: QueueEvents;
   addFlow(flow: FlowJob): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,32 +34,36 @@ const postgresConnection = (url: string) => ({ connectionString: url, migrate: t
 
 /** Opens the queue for adding and watching jobs. */
 export async function openQueue(home: QueueHome): Promise<QueueClient> {
-  const { queue, events, flows } = home.backend === "redis" ? redisClient(home.url) : postgresClient(home.url);
+  const { queue, flows } = home.backend === "redis" ? redisClient(home.url) : postgresClient(home.url);
+  // A lost connection is made again by itself, and a call that cannot be answered says so to its caller. Without a listener
+  // BullMQ would print the error, connection and all.
+  queue.on("error", () => undefined);
+  flows.on("error", () => undefined);
   await queue.waitUntilReady();
-  await events.waitUntilReady();
   return {
     queue,
-    events,
     addFlow: async (flow) => {
       await flows.add(flow);
     },
     close: async () => {
-      await Promise.all([flows.close(), events.close(), queue.close()]);
+      await Promise.all([flows.close(), queue.close()]);
     },
   };
 }
 
 interface Parts {
   queue: Queue;
-  events: QueueEvents;
-  flows: { add(flow: FlowJob): Promise<unknown>; close(): Promise<void> };
+  flows: {
+    add(flow: FlowJob): Promise<unknown>;
+    on(event: "error", listener: () => void): unknown;
+    close(): Promise<void>;
+  };
 }
 
 function redisClient(url: string): Parts {
   const connection = redisConnection(url);
   return {
     queue: new Queue(queueName, { connection }),
-    events: new QueueEvents(queueName, { connection }),
     flows: new FlowProducer({ connection }),
   };
 }
@@ -70,7 +73,6 @@ function postgresClient(url: string): Parts {
   const connection = postgresConnection(url);
   return {
     queue: new Queue(queueName, { connection }, createPostgresBackend) as unknown as Queue,
-    events: new QueueEvents(queueName, { connection }, createPostgresBackend) as unknown as QueueEvents,
     flows: new FlowProducer({ connection }, createPostgresBackend),
   };
 }

@@ -28,6 +28,9 @@ export const allowed = {
   "POST /v1/playlists/{learner}/overrides": ["teacher", "platform", "operator"],
   "POST /v1/playlists/{learner}/overrides/{key}/withdraw": ["teacher", "platform", "operator"],
   "POST /v1/responses": ["platform", "operator"],
+  "POST /v1/jobs": ["operator"],
+  "GET /v1/jobs/{jobId}": ["operator"],
+  "GET /v1/jobs/{jobId}/events": ["operator"],
   // What is known of each standard: a teacher's learners are those of her sections, a family's its own.
   "GET /v1/learners/{learner}/standards": ["teacher", "counselor", "family", "platform", "operator"],
   // A teacher sees the learners of her sections, a family its own; each in its own words.
