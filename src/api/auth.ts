@@ -38,7 +38,8 @@ export const allowed = {
   "GET /v1/alerts/digest": ["teacher", "counselor", "family", "operator"],
   "POST /v1/alerts/{alertId}/steps": ["teacher", "counselor", "operator"],
   "GET /v1/groups": ["teacher"],
-  // A family asks about its own child, a teacher about the learners of her sections, a counselor about the district's.
+  // A family asks about its own child, a teacher about the learners of her sections, a counselor with a
+  // key of her own about those of her caseload, an office about the district's.
   "GET /v1/learners/{learner}/answers": ["family", "teacher", "counselor"],
   // A family's key opens its own learners only; the office records what a family signed on paper.
   "GET /v1/families/learners": ["family"],

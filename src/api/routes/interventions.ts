@@ -66,7 +66,13 @@ export function interventionRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cair
   app.openapi(log, async (context) => {
     const { tenantId, role, personId } = context.get("caller");
     const { interventions } = context.req.valid("json");
-    const receipt = await logHelp(cairn, tenantId, interventions as GivenHelp[], personId ?? `key of role ${role}`);
+    const receipt = await logHelp(
+      cairn,
+      tenantId,
+      interventions as GivenHelp[],
+      personId ?? `key of role ${role}`,
+      personId, // of the roles that get here only a counselor's key is a person's
+    );
     return context.json({ ...receipt, refused: [...receipt.refused] }, 200);
   });
 
@@ -81,6 +87,7 @@ export function interventionRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cair
   });
   app.openapi(list, async (context) => {
     const { learner } = context.req.valid("query");
-    return context.json({ interventions: await listHelp(cairn, context.get("caller").tenantId, learner) }, 200);
+    const { tenantId, personId } = context.get("caller");
+    return context.json({ interventions: await listHelp(cairn, tenantId, learner, personId) }, 200);
   });
 }

@@ -9,8 +9,8 @@ import type { Cairn } from "../runtime.ts";
 /**
  * What a key may be for. Which route allows which role is one table, in the API. A key of role `family` is one person's: a
  * guardian's or an eligible student's, and opens the learners she may decide about and nobody else. A key of role `teacher` is one
- * person's too, and opens the learners of her sections. A key of role `counselor` may be one person's: it then opens the rankings of her
- * caseload, and else those of the district.
+ * person's too, and opens the learners of her sections. A key of role `counselor` may be one person's: it then opens the learners
+ * of her caseload, in rankings, alerts, answers, standards and help alike, and else those of the district.
  */
 export const roles = ["counselor", "teacher", "platform", "operator", "family"] as const;
 

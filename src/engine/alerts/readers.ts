@@ -5,9 +5,13 @@ import { dayOf } from "../../records/consent/own-version.ts";
 import type { LegalBasis } from "../../records/consent/uses.ts";
 import type { TenantTransaction } from "../../records/database.ts";
 import { canonicalPersons, idsOf } from "../../records/identity/links.ts";
+import { learnersOfCounselor } from "../early-warning/ranking/own-learners.ts";
 import type { Audience } from "./rules/rules.ts";
 
-/** Who reads alerts. A teacher and a family are persons of the record; a counselor reads the district, or one school of it. */
+/**
+ * Who reads alerts. A teacher and a family are persons of the record; a counselor who is one reads her caseload, an office the
+ * district; either may ask for one school.
+ */
 export interface AlertReader {
   readonly tenantId: string;
   readonly audience: Audience;
@@ -34,7 +38,10 @@ export interface Caseload {
   includes(alert: StoredAlert): boolean;
 }
 
-/** The caseload of a reader today: her sections, her children, a school, the district. */
+/**
+ * The learners of a reader today: her sections, her children, her caseload, a school, the district.
+ * @throws CairnError `NOT_FOUND` for a counselor of the record who has no caseload
+ */
 export async function caseloadOf(tx: TenantTransaction, reader: AlertReader, now: Date): Promise<Caseload> {
   const on = dayOf(now);
   const { audience, personId, school } = reader;
@@ -44,7 +51,18 @@ export async function caseloadOf(tx: TenantTransaction, reader: AlertReader, now
   if (audience === "teacher" && personId !== undefined) return teachersCaseload(tx, personId, on);
   if (audience !== "counselor") return { personIds: [], includes: () => false };
   const chosen = school === undefined ? undefined : await withLinked(tx, await learnersOfSchool(tx, school, on));
-  return { personIds: chosen, includes: () => true };
+  if (personId === undefined) return { personIds: chosen, includes: () => true };
+  const canonical = await canonicalPersons(tx);
+  const among = (chosen ?? (await learnersWithAlerts(tx))).map((id) => canonical.get(id) ?? id);
+  const hers = await learnersOfCounselor(tx, personId, [...new Set(among)]);
+  return { personIds: await withLinked(tx, hers), includes: () => true };
+}
+
+/** Nobody else is asked about: a district has a hundred times as many learners. */
+async function learnersWithAlerts(tx: TenantTransaction): Promise<string[]> {
+  const rows = await tx.sql<{ personId: string }[]>`
+    select distinct person_id as "personId" from alert where person_id is not null`;
+  return rows.map(({ personId }) => personId);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { RecordDocument, RecordRequest } from "../../records/disclosure/rea
 import { readRecord } from "../../records/disclosure/read-record.ts";
 import { personByNumber } from "../../records/identity/people.ts";
 import { caseloadOf } from "../alerts/readers.ts";
+import { learnersOfCounselor } from "../early-warning/ranking/own-learners.ts";
 import { aboutLearner } from "../families/learners.ts";
 import type { Cairn } from "../runtime.ts";
 import type { Answer, AnswerAudience } from "./answer.ts";
@@ -16,7 +17,7 @@ import { collectFacts } from "./collect-facts.ts";
 import { questions } from "./questions.ts";
 import { standingOf } from "./standing.ts";
 
-/** Who asks. A family and a teacher are persons of the record; a counselor asks for the district. */
+/** Who asks. A family and a teacher are persons of the record; so may a counselor be, else she asks for the district. */
 export interface AnswerReader {
   readonly tenantId: string;
   readonly role: "family" | "teacher" | "counselor";
@@ -72,7 +73,7 @@ export function readAnswers(
   return isFamily ? aboutLearner(cairn, reader, learner, work) : aboutPupil(cairn, reader, learner, work);
 }
 
-/** Runs work about a learner of the reader's sections, or, for a counselor, of the district. */
+/** Runs work about a learner of the reader's sections, of a counselor's caseload, or, for an office, of the district. */
 function aboutPupil<T>(
   cairn: Cairn,
   reader: AnswerReader,
@@ -80,18 +81,26 @@ function aboutPupil<T>(
   work: (tx: TenantTransaction, personId: string) => Promise<T>,
 ): Promise<T> {
   return inTenant(cairn.database, reader.tenantId, async (tx) => {
-    const { tenantId, recordedBy, personId: own } = reader;
-    const who = { tenantId, recordedBy, ...(own === undefined ? {} : { personId: own }) };
-    const audience = reader.role === "teacher" ? ("teacher" as const) : ("counselor" as const);
-    const { personIds } = await caseloadOf(tx, { ...who, audience }, cairn.now());
     const personId = await personByNumber(tx, learner);
-    if (personId === undefined || (personIds !== undefined && !personIds.includes(personId))) {
+    const own = await ownAmong(tx, reader, personId === undefined ? [] : [personId], cairn.now());
+    if (personId === undefined || !own.includes(personId)) {
       throw new CairnError("NOT_FOUND", "expected a learner of yours, got nobody of that number", {
-        hint: "a teacher asks about the learners of her sections",
+        hint: "a teacher asks about the learners of her sections, a counselor about those of her caseload",
       });
     }
     return work(tx, personId);
   });
+}
+
+async function ownAmong(
+  tx: TenantTransaction,
+  { tenantId, role, personId, recordedBy }: AnswerReader,
+  learners: readonly string[],
+  now: Date,
+): Promise<readonly string[]> {
+  if (role === "counselor") return personId === undefined ? learners : learnersOfCounselor(tx, personId, learners);
+  const who = { tenantId, recordedBy, ...(personId === undefined ? {} : { personId }) };
+  return (await caseloadOf(tx, { ...who, audience: "teacher" }, now)).personIds ?? [];
 }
 
 interface Asked {
