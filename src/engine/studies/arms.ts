@@ -220,21 +220,21 @@ function groupOf(columns: Columns, column: string, rows: readonly number[]) {
 /** Codes of the rows, renumbered from 0; an empty cell is refused. */
 export function requiredCodes(columns: Columns, column: string, rows: readonly number[], what: string): Int32Array {
   const { codes } = columns.codes(column);
-  for (const row of rows) if (codes[row]! < 0) throw emptyCell(column, what, row);
+  for (const row of rows) if (codes[row]! < 0) throw emptyCell(column, what, columns.line(row));
   return Int32Array.from(rows, (row) => codes[row]!);
 }
 
 /** Numbers of the rows; an empty cell is refused. */
 export function requiredNumbers(columns: Columns, column: string, rows: readonly number[]): Float64Array {
   const values = columns.numbers(column);
-  for (const row of rows) if (!Number.isFinite(values[row]!)) throw emptyCell(column, `"${column}"`, row);
+  for (const row of rows) if (!Number.isFinite(values[row]!)) throw emptyCell(column, `"${column}"`, columns.line(row));
   return pick(values, rows);
 }
 
-function emptyCell(column: string, what: string, row: number): CairnError {
+function emptyCell(column: string, what: string, line: number): CairnError {
   return new CairnError(
     "BAD_INPUT",
-    `expected every analysed row to name its ${what}, got an empty cell in line ${row + 2}`,
+    `expected every analysed row to name its ${what}, got an empty cell in line ${line}`,
     {
       hint: `fill the column "${column}"`,
     },

@@ -3,14 +3,47 @@ import { CairnError } from "../../errors.ts";
 
 const missing: ReadonlySet<string> = new Set(["", "NA", "NULL", "NaN"]);
 
-/** The columns a plan asks for, as text; a missing cell is null. Row i of the file is line i + 2. */
+/** The columns a plan asks for, as text; a missing cell is null. */
 export class Columns {
   readonly rows: number;
   readonly #cells: ReadonlyMap<string, readonly (string | null)[]>;
+  readonly #lines: readonly number[] | undefined;
 
-  constructor(cells: ReadonlyMap<string, readonly (string | null)[]>) {
+  constructor(cells: ReadonlyMap<string, readonly (string | null)[]>, lines?: readonly number[]) {
     this.#cells = cells;
+    this.#lines = lines;
     this.rows = cells.values().next().value?.length ?? 0;
+  }
+
+  /** The file's line of a row, for messages. */
+  line(row: number): number {
+    return this.#lines?.[row] ?? row + 2;
+  }
+
+  /**
+   * The same rows in the order of a column (numbers by size, else texts by code point), so that nothing rests on the order of the file.
+   * @throws CairnError `BAD_INPUT` with the line of a cell that is empty or the same as another
+   */
+  orderedBy(column: string): Columns {
+    const keys = this.text(column);
+    const numeric = this.isNumeric(column);
+    const key = (row: number): string | number => (numeric ? Number(keys[row]) : keys[row]!);
+    const order = Array.from(keys.keys());
+    const empty = order.find((row) => keys[row] === null);
+    if (empty === undefined) order.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b));
+    const fault = empty ?? order.find((row, i) => i > 0 && key(row) === key(order[i - 1]!));
+    if (fault !== undefined) {
+      throw new CairnError(
+        "BAD_INPUT",
+        `expected every row to have its own "${column}", got ${empty === undefined ? "a second of its kind" : "an empty cell"} in line ${this.line(fault)}`,
+        { hint: "order rows by a column that tells them apart, such as the learner's number" },
+      );
+    }
+    const lines = order.map((row) => this.line(row));
+    return new Columns(
+      new Map([...this.#cells].map(([name, cells]) => [name, order.map((row) => cells[row]!)])),
+      lines,
+    );
   }
 
   /** The cells, blank ones and NA, NULL, NaN as null. @throws CairnError `INTERNAL` for a column that was not asked for */
@@ -25,7 +58,7 @@ export class Columns {
    * @throws CairnError `BAD_INPUT` with the line of a cell that is not a number
    */
   numbers(column: string): Float64Array {
-    return Float64Array.from(this.text(column), (cell, row) => toNumber(cell, column, row + 2));
+    return Float64Array.from(this.text(column), (cell, row) => toNumber(cell, column, this.line(row)));
   }
 
   /** Whether every cell that is there is a number. */

@@ -183,6 +183,9 @@ export const planShape = z.strictObject({
     .gt(0)
     .optional()
     .describe("Standard deviation of effects of comparable studies: asks for probabilities"),
+  orderBy: name
+    .optional()
+    .describe("A column that tells rows apart: folds, ties and draws follow it; default the order of the file"),
   minimumGroup: z.int().min(1).default(10).describe("Groups smaller than this are not shown"),
   seed: z.string().default("cairn").describe("Of everything drawn at random"),
   level: z.number().gt(0.5).lt(1).default(0.95).describe("Confidence level of the intervals"),

@@ -109,7 +109,8 @@ type Tick = (done: number) => void;
  * throw when none of them could answer
  */
 export async function runStudy(plan: StudyPlan, path: string, onProgress?: ReportProgress): Promise<StudyReport> {
-  const columns = await readColumns(path, columnsOf(plan));
+  const read = await readColumns(path, [...columnsOf(plan), ...(plan.orderBy === undefined ? [] : [plan.orderBy])]);
+  const columns = plan.orderBy === undefined ? read : read.orderedBy(plan.orderBy);
   const rng = random(plan.seed);
   const tick: Tick = (done) => onProgress?.("estimating", done);
   const { blocked: distrusted, heterogeneity = null, ...answer } = answerOf(plan, columns, rng, tick);

@@ -109,7 +109,7 @@ function maximize(design: Dense, treatment: ArrayLike<number>, link: Link, share
       weights[row] = Math.max(slope ** 2 / variance, 1e-20);
       working[row] = eta + (treatment[row]! - e) / Math.max(slope, 1e-20);
     }
-    const { coefficients, kept, dropped, residuals } = leastSquares(design, working, weights);
+    const { coefficients, kept, dropped, residuals } = weighed(design, working, weights, step);
     let next = working.map((z, row) => z - residuals[row]!);
     let reached = deviance(next, treatment, link);
     for (let halving = 0; halving < 30 && !(reached <= value * (1 + 1e-9)); halving++) {
@@ -123,6 +123,15 @@ function maximize(design: Dense, treatment: ArrayLike<number>, link: Link, share
     if (change < DEVIANCE) return { linear, coefficients, kept, dropped };
   }
   throw toldApart();
+}
+
+/** Weights that all vanish after the first step leave no column to fit: the arms can be told apart. */
+function weighed(design: Dense, working: Float64Array, weights: Float64Array, step: number) {
+  try {
+    return leastSquares(design, working, weights);
+  } catch (error) {
+    throw step > 0 && error instanceof CairnError && error.code === "SINGULAR" ? toldApart() : error;
+  }
 }
 
 function toldApart(): CairnError {
