@@ -1,5 +1,8 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
+import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
@@ -7,7 +10,9 @@ import type { Logger } from "pino";
 import type { Cairn } from "../engine/runtime.ts";
 import { CairnError } from "../errors.ts";
 import type { ApiEnvironment } from "./auth.ts";
+import { isStream, rateLimit, withTimeLimit } from "./limits.ts";
 import { describeFault } from "./log-line.ts";
+import { createMetrics } from "./metrics.ts";
 import { problemResponse, toProblem } from "./problem.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { answerRoutes } from "./routes/answers.ts";
@@ -15,6 +20,7 @@ import { caliperRoutes } from "./routes/caliper.ts";
 import { choiceRoutes } from "./routes/families/choices.ts";
 import { rightsRoutes } from "./routes/families/rights.ts";
 import { groupRoutes } from "./routes/groups.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { interventionRoutes } from "./routes/interventions.ts";
 import { masteryRoutes } from "./routes/mastery.ts";
 import { modelRoutes } from "./routes/models.ts";
@@ -24,9 +30,14 @@ import { playlistRoutes } from "./routes/playlists.ts";
 import { rankingRoutes } from "./routes/rankings.ts";
 import { responseRoutes } from "./routes/responses.ts";
 import { xapiRoutes } from "./routes/xapi.ts";
+import type { ServiceSettings } from "./settings.ts";
+import { readServiceSettings } from "./settings.ts";
 
 const LARGEST_BODY_BYTES = 1_000_000;
 const LARGEST_STREAM_BYTES = 32 * 2 ** 20; // nightly batches of events, and files that come with statements
+
+/** For programs that embed the app: `cairn serve` reads the limits from its environment. */
+const unlimited: ServiceSettings = { ...readServiceSettings({}), rateLimit: 0 };
 
 /**
  * The HTTP face of cairn. Every error leaves as a problem document; a line of the log holds the route's pattern, the status and
@@ -34,7 +45,7 @@ const LARGEST_STREAM_BYTES = 32 * 2 ** 20; // nightly batches of events, and fil
  */
 export function createApp(
   cairn: Cairn,
-  { version, log }: { version: string; log: Logger },
+  { version, log, settings = unlimited }: { version: string; log: Logger; settings?: ServiceSettings },
 ): OpenAPIHono<ApiEnvironment> {
   const app = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result) => {
@@ -45,16 +56,20 @@ export function createApp(
       });
     },
   });
+  const metrics = settings.metricsKey === undefined ? undefined : createMetrics(settings.metricsKey);
+  if (metrics !== undefined) app.use(metrics.time);
   const usual = bodyLimit({ maxSize: LARGEST_BODY_BYTES });
   const streams = bodyLimit({ maxSize: LARGEST_STREAM_BYTES });
-  app.use(requestId(), secureHeaders(), (context, next) =>
-    (/^\/(?:xapi|caliper)(?:\/|$)/.test(context.req.path) ? streams : usual)(context, next),
-  );
+  app.use(requestId(), secureHeaders());
+  // Not the documents of xAPI: compressing makes their ETag a weak one, which If-Match would not take.
+  for (const path of ["/v1/*", "/openapi.json"]) app.use(path, compress());
   // What is answered here names children: no browser, proxy or shared machine keeps a copy.
   app.use("/v1/*", async (context, next) => {
     await next();
     context.header("cache-control", "no-store");
   });
+  if (settings.rateLimit > 0) app.use(rateLimit(settings));
+  app.use((context, next) => (isStream(context.req.path) ? streams : usual)(context, next));
   app.onError((error, context) => {
     const problem = toProblem(error);
     const line = {
@@ -73,20 +88,7 @@ export function createApp(
   );
 
   app.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
-  app.openapi(
-    {
-      method: "get",
-      path: "/health",
-      summary: "Whether this process answers",
-      responses: {
-        200: {
-          description: "It does",
-          content: { "application/json": { schema: z.object({ status: z.literal("ok"), version: z.string() }) } },
-        },
-      },
-    },
-    (context) => context.json({ status: "ok" as const, version }, 200),
-  );
+  healthRoutes(app, cairn, version);
   rankingRoutes(app, cairn);
   modelRoutes(app, cairn);
   monitoringRoutes(app, cairn);
@@ -102,9 +104,42 @@ export function createApp(
   rightsRoutes(app, cairn);
   caliperRoutes(app, cairn);
   xapiRoutes(app, cairn);
+  if (metrics !== undefined) app.get("/metrics", metrics.answer);
+  describeIdempotency(app);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: { title: "cairn", version, license: { name: "Apache-2.0" } },
   });
+  app.fetch = withTimeLimit(app.fetch, settings, tooLate(log).fetch);
   return app;
+}
+
+/** What a client gets when its request takes too long: the same problem, headers and line of the log as any other refusal. */
+function tooLate(log: Logger): Hono {
+  const app = new Hono();
+  app.use(requestId(), secureHeaders());
+  app.all("*", (context) => {
+    log.error(
+      { requestId: context.get("requestId"), method: context.req.method, status: 504 },
+      "request took too long",
+    );
+    context.header("cache-control", "no-store");
+    return problemResponse(context, new HTTPException(504));
+  });
+  return app;
+}
+
+/** Every POST takes the header, read behind the guard (see onceOnly): the description says so in one place. */
+function describeIdempotency(app: OpenAPIHono<ApiEnvironment>): void {
+  const headers = z.object({
+    "Idempotency-Key": z.string().min(16).max(255).optional().openapi({
+      description:
+        "Drawn by the client, such as a UUID: sent again with the same request, the first answer comes again",
+    }),
+  });
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type === "route" && definition.route.method === "post") {
+      definition.route.request = { ...definition.route.request, headers };
+    }
+  }
 }

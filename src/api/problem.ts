@@ -20,16 +20,22 @@ const titles: Readonly<Record<number, string>> = {
   409: "Not now",
   413: "Too much at once",
   422: "That does not fit",
+  429: "Too often",
   503: "A service is away",
+  504: "That took too long",
 };
+
+/** What HTTP itself knows and the errors of cairn do not. */
+const codesOfHttp: Readonly<Record<number, string>> = { 429: "TOO_MANY_REQUESTS", 504: "TIMED_OUT" };
 
 /** Turns any error into the problem a client sees. A fault of cairn's own shows no detail: it may hold what must not leave. */
 export function toProblem(error: unknown): Problem {
-  // What Hono itself refuses, such as a body over the limit: the client's fault, not ours.
-  if (error instanceof HTTPException && error.status < 500) {
+  // What HTTP refuses before a route is asked, such as a body over the limit: the client's fault, not ours; and what took too long.
+  if (error instanceof HTTPException && (error.status < 500 || error.status === 504)) {
     const { status } = error;
     const detail = titles[status] ?? "the request cannot be read";
-    return { type: "about:blank", title: titles[status] ?? "Cannot be done", status, detail, code: "BAD_INPUT" };
+    const code = codesOfHttp[status] ?? "BAD_INPUT";
+    return { type: "about:blank", title: titles[status] ?? "Cannot be done", status, detail, code };
   }
   if (!(error instanceof CairnError) || httpStatus(error.code) >= 500) {
     const status = error instanceof CairnError ? httpStatus(error.code) : 500;

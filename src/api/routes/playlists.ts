@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
+import { etag } from "hono/etag";
 import type { PlaylistAsk } from "../../engine/playlists/live/ask.ts";
 import { nextPlaylist } from "../../engine/playlists/live/next.ts";
 import type { OverrideDecision } from "../../engine/playlists/overrides.ts";
@@ -9,7 +10,7 @@ import type { Cairn } from "../../engine/runtime.ts";
 import type { ApiEnvironment } from "../auth.ts";
 import { requireRole } from "../auth.ts";
 import { playlistSchema } from "../schemas.ts";
-import { answers, json, withKey } from "./families/route.ts";
+import { answers, json, unchanged, withKey } from "./families/route.ts";
 import { livePlaylistSchema, overrideBody, overrideSchema, playlistBody } from "./playlists-schemas.ts";
 
 const learnerParam = z.object({
@@ -31,9 +32,9 @@ function nightly(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void {
     path: "/v1/playlists/{learner}",
     summary: "A learner's next activities, with reasons",
     security: withKey,
-    middleware: [requireRole(cairn, "GET /v1/playlists/{learner}")] as const,
+    middleware: [requireRole(cairn, "GET /v1/playlists/{learner}"), etag()] as const,
     request: { params: learnerParam },
-    responses: answers("The playlist of the latest published run", playlistSchema),
+    responses: { ...answers("The playlist of the latest published run", playlistSchema), ...unchanged },
   });
   app.openapi(route, async (context) => {
     const playlist = await readPlaylist(cairn, context.get("caller").tenantId, context.req.valid("param").learner);

@@ -1,13 +1,16 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
+import { accepts } from "hono/accepts";
+import { etag } from "hono/etag";
 import type { Caller } from "../../engine/access/keys.ts";
 import type { RankingQuery } from "../../engine/early-warning/ranking.ts";
 import { readRanking, readThriving } from "../../engine/early-warning/ranking.ts";
+import { rankingCsv } from "../../engine/early-warning/ranking-csv.ts";
 import type { Cairn } from "../../engine/runtime.ts";
 import type { ApiEnvironment } from "../auth.ts";
 import { requireRole } from "../auth.ts";
 import { rankingSchema, thrivingSchema } from "../schemas.ts";
-import { answers, withKey } from "./families/route.ts";
+import { answers, unchanged, withKey } from "./families/route.ts";
 
 const LARGEST_PAGE = 500;
 
@@ -34,6 +37,17 @@ const rankingQuery = z.object({
   costMissed: z.coerce.number().positive().optional().openapi({ description: "What it costs to miss a learner" }),
 });
 
+const csv = "text/csv";
+const inJson = answers(
+  "The latest published ranking of the key's caseload, as JSON or for a spreadsheet",
+  rankingSchema,
+);
+const rankingAnswers = {
+  ...inJson,
+  200: { ...inJson[200], content: { ...inJson[200].content, [csv]: { schema: z.string() } } },
+  ...unchanged,
+} as const;
+
 /** `/v1/rankings`: the learners most at risk, with reasons, and those to whom more could be offered. */
 export function rankingRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void {
   const ranking = createRoute({
@@ -41,14 +55,25 @@ export function rankingRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): v
     path: "/v1/rankings",
     summary: "Learners at risk, with reasons to act on",
     security: withKey,
-    middleware: [requireRole(cairn, "GET /v1/rankings")] as const,
+    middleware: [requireRole(cairn, "GET /v1/rankings"), etag()] as const,
     request: { query: rankingQuery },
-    responses: answers("The latest published ranking of the key's caseload", rankingSchema),
+    responses: rankingAnswers,
   });
   app.openapi(ranking, async (context) => {
     const caller = context.get("caller");
     const found = await readRanking(cairn, caller.tenantId, rankingOf(caller, context.req.valid("query")));
-    return context.json(found as z.input<typeof rankingSchema>, 200);
+    context.header("vary", "Accept", { append: true });
+    const type = accepts(context, {
+      header: "Accept",
+      supports: ["application/json", csv],
+      default: "application/json",
+    });
+    if (type !== csv) return context.json(found as z.input<typeof rankingSchema>, 200);
+    const name = `ranking-${found.provenance.asOf}.csv`;
+    return context.body(rankingCsv(found), 200, {
+      "content-type": `${csv}; charset=utf-8; header=present`,
+      "content-disposition": `attachment; filename="${name}"`,
+    });
   });
 
   const more = createRoute({
@@ -56,9 +81,9 @@ export function rankingRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): v
     path: "/v1/rankings/thriving",
     summary: "Learners to whom more could be offered, with the evidence",
     security: withKey,
-    middleware: [requireRole(cairn, "GET /v1/rankings/thriving")] as const,
+    middleware: [requireRole(cairn, "GET /v1/rankings/thriving"), etag()] as const,
     request: { query: z.object(caseload) },
-    responses: answers("Those with the most evidence first", thrivingSchema),
+    responses: { ...answers("Those with the most evidence first", thrivingSchema), ...unchanged },
   });
   app.openapi(more, async (context) => {
     const caller = context.get("caller");

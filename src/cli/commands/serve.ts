@@ -2,22 +2,32 @@ import type { ServerType } from "@hono/node-server";
 import { serve } from "@hono/node-server";
 import type { Command } from "commander";
 import { Option } from "commander";
+import type { Logger } from "pino";
 import { pino } from "pino";
 import { createApp } from "../../api/app.ts";
+import { describeFault } from "../../api/log-line.ts";
+import { readServiceSettings } from "../../api/settings.ts";
+import { forgetAnswers } from "../../engine/access/idempotency.ts";
 import type { Role } from "../../engine/access/keys.ts";
 import { createKey, hasKey, personalRoles, roles } from "../../engine/access/keys.ts";
 import { requireTenant } from "../../engine/intake/tenants.ts";
+import type { Cairn } from "../../engine/runtime.ts";
 import { CairnError } from "../../errors.ts";
 import { version } from "../../version.ts";
 import { createContext } from "../context.ts";
 import { jsonOption, tenantOption } from "../options.ts";
 
+const SWEEP_MILLISECONDS = 3600 * 1000;
 const GRACE_MILLISECONDS = 2000; // an answer takes a tenth of this
 
 interface Options {
   json?: boolean;
   tenant: string;
   newKey?: Role;
+  rateLimit?: string;
+  rateBurst?: string;
+  timeLimit?: string;
+  metricsKey?: string;
 }
 
 /** `cairn serve`: the API over HTTP, until told to stop. */
@@ -31,14 +41,28 @@ export function registerServe(program: Command): void {
         roles.filter((role) => !personalRoles.includes(role)), // a person's key is made where the person is named
       ),
     )
+    .addOption(new Option("--rate-limit <n>", "requests per second of one key; 0: any (500)").env("CAIRN_RATE_LIMIT"))
+    .addOption(
+      new Option("--rate-burst <n>", "requests of one key at once after a rest (1000)").env("CAIRN_RATE_BURST"),
+    )
+    .addOption(new Option("--time-limit <seconds>", "of one request (30)").env("CAIRN_TIME_LIMIT_SECONDS"))
+    .addOption(
+      new Option("--metrics-key <key>", "opens /metrics; best set in the environment").env("CAIRN_METRICS_KEY"),
+    )
     .addOption(jsonOption())
     .action(async (options: Options) => {
       const context = createContext({ json: options.json ?? false });
+      const settings = readServiceSettings({
+        CAIRN_RATE_LIMIT: options.rateLimit,
+        CAIRN_RATE_BURST: options.rateBurst,
+        CAIRN_TIME_LIMIT_SECONDS: options.timeLimit,
+        CAIRN_METRICS_KEY: options.metricsKey,
+      });
       await context.withCairn(async (cairn) => {
         const log = pino({ level: context.configuration.logLevel }, pino.destination(2));
         const tenantId = await requireTenant(cairn, options.tenant);
         const { host, port } = context.configuration;
-        const app = createApp(cairn, { version, log });
+        const app = createApp(cairn, { version, log, settings });
         const server = await listening(serve({ fetch: app.fetch, hostname: host, port }), `${host}:${port}`);
         // Only now: a key that is made and then not shown would be nobody's.
         const role = options.newKey ?? ((await hasKey(cairn, tenantId)) ? undefined : "operator");
@@ -51,7 +75,9 @@ export function registerServe(program: Command): void {
           context.say(`  curl -H "Authorization: Bearer ${key}" "${url}/v1/rankings?limit=5"`);
         }
         context.answer({ url, key: key ?? null });
+        const sweeping = sweepHourly(cairn, log);
         await untilAborted(context.signal);
+        clearInterval(sweeping);
         await stopServing(server);
       });
     });
@@ -78,6 +104,15 @@ async function stopServing(server: ServerType): Promise<void> {
     server.close(() => resolve());
   });
   clearTimeout(patience);
+}
+
+/** Answers kept for requests that may be sent again go after a day, also in a district that has stopped sending. */
+function sweepHourly(cairn: Cairn, log: Logger): NodeJS.Timeout {
+  const sweep = (): void => {
+    forgetAnswers(cairn).catch((error: unknown) => log.error(describeFault(error), "answers could not be swept"));
+  };
+  sweep();
+  return setInterval(sweep, SWEEP_MILLISECONDS);
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

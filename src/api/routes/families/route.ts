@@ -11,6 +11,9 @@ export function answers<Schema extends z.ZodType>(description: string, schema: S
   } as const;
 }
 
+/** The answer to If-None-Match, of routes that give what was published. */
+export const unchanged = { 304: { description: "What the client has, by its ETag, is the newest" } } as const;
+
 /** A body of JSON. */
 export function json<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;
