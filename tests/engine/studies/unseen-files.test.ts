@@ -27,11 +27,9 @@ async function refused(plan: Plan, lines: readonly string[]): Promise<CairnError
   return error;
 }
 
-const lot = {
-  design: "individual-trial",
-  treatment: { column: "arm", treated: "new", comparison: "old" },
-  outcome: { column: "score" },
-} as const;
+const treatment = { column: "arm", treated: "new", comparison: "old" };
+const outcome = { column: "score" };
+const lot: Plan = { design: "individual-trial", treatment, outcome };
 /** 240 learners of three arms, the effect 2 for those with an early score below zero and 0 for others. */
 function learners(): string[] {
   const rng = random("unseen");
@@ -46,7 +44,7 @@ function learners(): string[] {
 
 test("one arm, an arm without outcomes and an outcome of one value are refused by name", async () => {
   const rows = learners();
-  const absent = await refused({ ...lot, treatment: { ...lot.treatment, comparison: "other" } }, rows);
+  const absent = await refused({ ...lot, treatment: { ...treatment, comparison: "other" } }, rows);
   expect([absent.code, absent.message]).toEqual([
     "SINGLE_CLASS",
     'expected rows whose "arm" says "other" (comparison), got none',
@@ -56,13 +54,13 @@ test("one arm, an arm without outcomes and an outcome of one value are refused b
     'expected rows of "arm" = "new" with an outcome and covariates, got none of 80',
   );
   const flat = rows.map((line, i) => (i === 0 ? line : line.replace(/[^,]*$/, "5")));
-  const instrument = { design: "instrumental-variable", outcome: lot.outcome, instruments: ["early"] } as const;
+  const instrument: Plan = { design: "instrumental-variable", outcome, instruments: ["early"] };
   for (const plan of [
     lot,
     { ...lot, covariates: ["early"] },
     { ...instrument, received: { column: "rounded" } },
-    { design: "regression-discontinuity", outcome: lot.outcome, running: { column: "early", cutoff: 0 } } as const,
-  ]) {
+    { design: "regression-discontinuity", outcome, running: { column: "early", cutoff: 0 } },
+  ] satisfies Plan[]) {
     expect((await refused(plan, flat)).message).toMatch(/an outcome that varies, got one value/);
   }
 });
@@ -94,7 +92,7 @@ test("a headline that could not be estimated is not handed on to the next line",
 
 test("clusters that are named are counted and held together by every line that can", async () => {
   const rows = learners();
-  const plan = { ...lot, design: "comparison-group", covariates: ["early"], clusters: { column: "school" } } as const;
+  const plan: Plan = { ...lot, design: "comparison-group", covariates: ["early"], clusters: { column: "school" } };
   const report = await run({ ...plan, estimators: ["difference-in-means", "matching"] }, rows);
   const without = await run({ ...plan, clusters: undefined, estimators: ["difference-in-means", "matching"] }, rows);
   report.estimates.forEach((row, i) => {
@@ -106,7 +104,7 @@ test("clusters that are named are counted and held together by every line that c
   const instrument = await run(
     {
       design: "instrumental-variable",
-      outcome: lot.outcome,
+      outcome,
       received: { column: "taken" },
       instruments: ["early"],
       clusters: { column: "school" },
@@ -118,7 +116,7 @@ test("clusters that are named are counted and held together by every line that c
 
 test("rows ordered by a column give one report whatever the order of the file", async () => {
   const rows = learners();
-  const plan = {
+  const plan: Plan = {
     ...lot,
     design: "comparison-group",
     covariates: ["rounded"],
@@ -126,7 +124,7 @@ test("rows ordered by a column give one report whatever the order of the file", 
     orderBy: "id",
     heterogeneity: { along: ["rounded"], groups: 2 },
     estimators: ["ipw", "matching", "aipw-cross-fitted", "partially-linear"],
-  } as const;
+  };
   const straight = await run(plan, rows);
   const turned = [rows[0]!, ...rows.slice(1).reverse()];
   expect(await run(plan, turned)).toEqual(straight);
@@ -141,7 +139,7 @@ test("rows ordered by a column give one report whatever the order of the file", 
 
 test("for whom it worked: a planted slope is found, groups that are too small are not shown, and what is meaningless is refused", async () => {
   const rows = learners();
-  const plan = { ...lot, covariates: ["early"], heterogeneity: { along: ["early"], groups: 4 } } as const;
+  const plan: Plan = { ...lot, covariates: ["early"], heterogeneity: { along: ["early"], groups: 4 } };
   const found = (await run(plan, rows)).heterogeneity!;
   if (found.status !== "explored") throw new Error(found.reason);
   expect(found.projection.map(({ name }) => name)).toEqual(["(intercept)", "early"]);
@@ -161,7 +159,7 @@ test("for whom it worked: a planted slope is found, groups that are too small ar
       await refused(
         {
           design: "regression-discontinuity",
-          outcome: lot.outcome,
+          outcome,
           running: { column: "early", cutoff: 0 },
           heterogeneity: { along: ["early"] },
         },
