@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultPlaylistPolicy } from "../../src/engine/playlists/policy.ts";
+import { describeAlarms, falseAlarms } from "./false-alarms.ts";
 import { describeLatencies, latencies } from "./latency.ts";
 import { pastLearners } from "./pedagogy/district.ts";
 import { describeAudit, describeResults, resultsOf } from "./pedagogy/report.ts";
@@ -49,7 +50,14 @@ async function latency(): Promise<void> {
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : describeLatencies(results));
 }
 
-const works: Readonly<Record<string, () => Promise<void>>> = { pedagogy, latency };
+/** `alarms`: how often the detectors of drift and bias speak, with and without something planted. */
+async function alarms(): Promise<void> {
+  const onProgress = (done: unknown): void => void process.stderr.write(`${JSON.stringify(done)}\n`);
+  const results = await falseAlarms(values.seeds.split(","), Number(values.students), onProgress);
+  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : describeAlarms(results));
+}
+
+const works: Readonly<Record<string, () => Promise<void>>> = { pedagogy, latency, alarms };
 const work = works[positionals[0] ?? "pedagogy"];
 if (work === undefined) {
   process.stderr.write(`expected one of ${Object.keys(works).join(", ")}, got ${positionals[0]}\n`);

@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeDistrict } from "../../datasets/synthetic/district.ts";
+import { readTruth } from "../../datasets/synthetic/truth.ts";
+import { readConfiguration } from "../../src/configuration.ts";
+import { withSnapshot } from "../../src/engine/analysis.ts";
+import { auditSanctions } from "../../src/engine/early-warning/training/audit.ts";
+import { importDistrict } from "../../src/engine/intake/import-files.ts";
+import { ensureTenant } from "../../src/engine/intake/tenants.ts";
+import { monitorDistrict } from "../../src/engine/monitoring/monitor.ts";
+import type { Cairn } from "../../src/engine/runtime.ts";
+import { openCairn } from "../../src/engine/runtime.ts";
+
+const AS_OF = "2025-12-12";
+
+/** What the detectors said of one district of which all is known. */
+export interface Alarms {
+  readonly seed: string;
+  readonly hasDrift: boolean;
+  /** Shifts of values at the school with the planted drift: of marks, or of attendance codes. */
+  readonly driftFound: boolean;
+  /** Names and places of shifts of marks or attendance where none was planted. */
+  readonly driftElsewhere: readonly string[];
+  /** Every other shift of values: what the calendar and the growth of the record bring. */
+  readonly otherShifts: readonly string[];
+  /** The school that suspends one group more often for the same conduct. */
+  readonly biasFound: boolean;
+  /** Findings of another group, or at another school. */
+  readonly biasElsewhere: readonly string[];
+}
+
+const isPlantedKind = (feature: string): boolean => /^(score_mean_change|tardies|absences|attendance)/.test(feature);
+
+async function alarmsOf(cairn: Cairn, seed: string, students: number, hasDrift: boolean): Promise<Alarms> {
+  const folder = await mkdtemp(join(tmpdir(), "cairn-alarms-"));
+  try {
+    await writeDistrict({
+      folder,
+      students,
+      seed,
+      asOf: AS_OF,
+      drift: hasDrift,
+      profiles: false,
+      interventions: false,
+    });
+    const tenantId = await ensureTenant(cairn, seed, seed);
+    await importDistrict(cairn, tenantId, folder);
+    const { drift, snapshotId } = await monitorDistrict(cairn, tenantId, { asOf: AS_OF, weeks: 1 });
+    const audit = await withSnapshot(cairn.folders.snapshots, snapshotId, auditSanctions);
+    const truth = await readTruth(folder);
+    const biased = truth.planted.find(({ kind, what }) => kind === "bias" && what.includes("suspension"))!;
+    const drifted = truth.planted.find(({ kind }) => kind === "drift");
+    const shifts = (drift?.findings ?? []).filter(({ kind }) => kind === "values");
+    // A drift of one school is also seen in all schools together and in its grades: only another school is elsewhere.
+    const isThere = (place: { readonly value: string; readonly column: string } | null): boolean =>
+      drifted !== undefined && (place?.column !== "school" || place.value.endsWith(drifted.schoolId));
+    const told = ({ name, place }: (typeof shifts)[number]): string => `${name} ${place?.value ?? "everybody"}`;
+    const planted = shifts.filter(({ name }) => isPlantedKind(name));
+    const findings = audit?.findings ?? [];
+    const isBias = ({ attribute, group, place }: (typeof findings)[number]): boolean =>
+      attribute === "race" && group === biased.group && (place === undefined || place.value.endsWith(biased.schoolId));
+    return {
+      ...{ seed, hasDrift },
+      driftFound: planted.some(({ place }) => place?.column === "school" && isThere(place)),
+      driftElsewhere: planted.filter(({ place }) => !isThere(place)).map(told),
+      otherShifts: shifts.filter(({ name }) => !isPlantedKind(name)).map(told),
+      biasFound: findings.some((one) => isBias(one) && one.place !== undefined),
+      biasElsewhere: findings
+        .filter((one) => !isBias(one))
+        .map(({ attribute, group, place }) => `${attribute} ${group} ${place?.value ?? "everybody"}`),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Districts of fresh seeds, each once without drift and once with it; every one has the school with biased suspensions. How often
+ * the detectors speak where nothing was planted, and how often they find what was.
+ */
+export async function falseAlarms(
+  seeds: readonly string[],
+  students: number,
+  onProgress: (done: Alarms) => void,
+): Promise<Alarms[]> {
+  const home = await mkdtemp(join(tmpdir(), "cairn-alarms-home-"));
+  const cairn = await openCairn(readConfiguration({ CAIRN_HOME: home }), {
+    now: () => new Date(Date.UTC(2025, 11, 13)),
+  });
+  const results: Alarms[] = [];
+  try {
+    for (const seed of seeds) {
+      for (const hasDrift of [false, true]) {
+        const found = await alarmsOf(cairn, `alarms-${seed}-${hasDrift ? "drift" : "still"}`, students, hasDrift);
+        results.push(found);
+        onProgress(found);
+      }
+    }
+  } finally {
+    await cairn.close();
+    await rm(home, { recursive: true, force: true });
+  }
+  return results;
+}
+
+/** The rates as lines to read. */
+export function describeAlarms(results: readonly Alarms[]): string {
+  const count = (rows: readonly Alarms[], is: (one: Alarms) => boolean): string =>
+    `${rows.filter(is).length} of ${rows.length}`;
+  const [still, drifting] = [results.filter(({ hasDrift }) => !hasDrift), results.filter(({ hasDrift }) => hasDrift)];
+  return [
+    `drift of marks or attendance told where none was planted: ${count(still, ({ driftElsewhere }) => driftElsewhere.length > 0)} districts without drift`,
+    `the same at another school: ${count(drifting, ({ driftElsewhere }) => driftElsewhere.length > 0)} districts with drift`,
+    `planted drift found at its school: ${count(drifting, ({ driftFound }) => driftFound)}`,
+    `other shifts of values told: ${count(still, ({ otherShifts }) => otherShifts.length > 0)} districts without drift`,
+    `planted bias found at its school: ${count(results, ({ biasFound }) => biasFound)}`,
+    `bias told of another group or school: ${count(results, ({ biasElsewhere }) => biasElsewhere.length > 0)}`,
+    "",
+  ].join("\n");
+}
