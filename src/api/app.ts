@@ -7,6 +7,7 @@ import { requestId } from "hono/request-id";
 import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
+import type { BatchQueue } from "../engine/batch/batch-queue.ts";
 import type { Cairn } from "../engine/runtime.ts";
 import { CairnError } from "../errors.ts";
 import type { ApiEnvironment } from "./auth.ts";
@@ -22,6 +23,7 @@ import { rightsRoutes } from "./routes/families/rights.ts";
 import { groupRoutes } from "./routes/groups.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { interventionRoutes } from "./routes/interventions.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { masteryRoutes } from "./routes/mastery.ts";
 import { modelRoutes } from "./routes/models.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
@@ -45,7 +47,12 @@ const unlimited: ServiceSettings = { ...readServiceSettings({}), rateLimit: 0 };
  */
 export function createApp(
   cairn: Cairn,
-  { version, log, settings = unlimited }: { version: string; log: Logger; settings?: ServiceSettings },
+  {
+    version,
+    log,
+    settings = unlimited,
+    batches,
+  }: { version: string; log: Logger; settings?: ServiceSettings; batches?: BatchQueue },
 ): OpenAPIHono<ApiEnvironment> {
   const app = new OpenAPIHono<ApiEnvironment>({
     defaultHook: (result) => {
@@ -97,6 +104,7 @@ export function createApp(
   playlistRoutes(app, cairn);
   responseRoutes(app, cairn);
   masteryRoutes(app, cairn);
+  jobRoutes(app, cairn, batches);
   alertRoutes(app, cairn);
   groupRoutes(app, cairn);
   answerRoutes(app, cairn);

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import type { Logger } from "pino";
 import { pino } from "pino";
+import { openOnDemand } from "../../../jobs/batch-queue.ts";
 import { createApp } from "../../api/app.ts";
 import { describeFault } from "../../api/log-line.ts";
 import { readServiceSettings } from "../../api/settings.ts";
@@ -16,6 +17,7 @@ import { CairnError } from "../../errors.ts";
 import { version } from "../../version.ts";
 import { createContext } from "../context.ts";
 import { jsonOption, tenantOption } from "../options.ts";
+import { queueHome } from "../queue-home.ts";
 
 const SWEEP_MILLISECONDS = 3600 * 1000;
 const GRACE_MILLISECONDS = 2000; // an answer takes a tenth of this
@@ -62,7 +64,8 @@ export function registerServe(program: Command): void {
         const log = pino({ level: context.configuration.logLevel }, pino.destination(2));
         const tenantId = await requireTenant(cairn, options.tenant);
         const { host, port } = context.configuration;
-        const app = createApp(cairn, { version, log, settings });
+        const queue = openOnDemand(queueHome(context.configuration, cairn));
+        const app = createApp(cairn, { version, log, settings, batches: queue.batches });
         const server = await listening(serve({ fetch: app.fetch, hostname: host, port }), `${host}:${port}`);
         // Only now: a key that is made and then not shown would be nobody's.
         const role = options.newKey ?? ((await hasKey(cairn, tenantId)) ? undefined : "operator");
@@ -79,6 +82,7 @@ export function registerServe(program: Command): void {
         await untilAborted(context.signal);
         clearInterval(sweeping);
         await stopServing(server);
+        await queue.close();
       });
     });
 }
