@@ -23,6 +23,8 @@ export const problemCodes = [
   "FORBIDDEN",
   "UNREADABLE_FILE",
   "CANCELLED",
+  "TOO_MANY_REQUESTS",
+  "TIMED_OUT",
   "UNAVAILABLE",
   "INTERNAL",
   "UNREACHABLE",
