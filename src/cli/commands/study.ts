@@ -47,7 +47,7 @@ function registerLock(study: Command): void {
   study
     .command("lock")
     .description("register a plan before outcomes are read; with an existing lock, register a change and its reason")
-    .requiredOption("--plan <file>", "the plan (JSON)")
+    .requiredOption("--plan <file>", "the plan (YAML or JSON)")
     .requiredOption("--lock <file>", "the lock to write; one that is there gets the change")
     .option("--reason <text>", "why a registered plan is changed")
     .addOption(jsonOption())
@@ -68,7 +68,7 @@ function registerRuns(study: Command): void {
     study
       .command(name)
       .description(description)
-      .option("--plan <file>", "the plan (JSON; see docs/studies.md)")
+      .option("--plan <file>", "the plan (YAML or JSON; see docs/studies.md)")
       .option("--lock <file>", "a registered plan, instead of --plan")
       .requiredOption("--data <file>", "CSV with a header, also gzipped")
       .addOption(jsonOption());
@@ -110,7 +110,15 @@ async function planned({ plan, lock }: RunOptions): Promise<{ plan: StudyPlan; l
   return { plan: await readPlan(plan), lock: null };
 }
 
-function describe({ question, headline, sample, estimates, notEstimated, verdict }: StudyReport): string[] {
+function describe({
+  question,
+  headline,
+  sample,
+  estimates,
+  notEstimated,
+  heterogeneity,
+  verdict,
+}: StudyReport): string[] {
   const lines = [question];
   if ("treatment" in sample) {
     const arm = ({ assigned, analysed }: { assigned: number; analysed: number }) =>
@@ -120,6 +128,12 @@ function describe({ question, headline, sample, estimates, notEstimated, verdict
   if (headline.status === "blocked") lines.push(...headline.reasons.map((reason) => `  no answer: ${reason}`));
   for (const estimate of estimates) lines.push(...describeEstimate(estimate));
   for (const { estimator, reason } of notEstimated) lines.push(`  ${estimator}: not estimated: ${reason}`);
+  if (heterogeneity?.status === "explored") {
+    const { effect, p } = heterogeneity.mostMinusLeast;
+    lines.push(
+      `  explored: those expected to gain most gained ${effect.toFixed(3)} more than those least (p ${p?.toFixed(4) ?? "–"})`,
+    );
+  } else if (heterogeneity !== null) lines.push(`  for whom it worked: not said: ${heterogeneity.reason}`);
   if (verdict !== null) {
     const { rating, essaTier } = verdict;
     lines.push(`  What Works Clearinghouse: ${rating.verdict}`, ...rating.reasons.map((reason) => `    ${reason}`));
