@@ -1,7 +1,7 @@
 import { isInOrder } from "../../../models/mastery/online/replay.ts";
 import type { Observation } from "../../../models/mastery/online/tracker.ts";
 import type { Database, TenantTransaction } from "../../../records/database.ts";
-import { ownStandings, writeBehind } from "./behind.ts";
+import { writeBehind } from "./behind.ts";
 import type { LearnerIds } from "./learner.ts";
 import type { LiveModels } from "./models.ts";
 import type { Standing, StandingRow } from "./standing.ts";
@@ -21,6 +21,15 @@ function memoryOf(database: Database): Map<string, Standing> {
   const memory = new Map<string, Standing>();
   remembered.set(database, memory);
   return memory;
+}
+
+/** Standings a transaction has written and not committed yet, by learner: they are its own, and no other request may see them. */
+const uncommitted = new WeakMap<TenantTransaction, Map<string, Standing>>();
+
+function ownStandings(tx: TenantTransaction): Map<string, Standing> {
+  const known = uncommitted.get(tx) ?? new Map<string, Standing>();
+  uncommitted.set(tx, known);
+  return known;
 }
 
 const nameOf = (tenantId: string, personId: string): string => `${tenantId}\n${personId}`;
