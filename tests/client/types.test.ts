@@ -71,5 +71,7 @@ test("every code the service can say is a code of the client", () => {
     INTERNAL: true,
   };
   const said = (Object.keys(codes) as ErrorCode[]).filter((code) => httpStatus(code) < 500);
-  expect(problemCodes).toEqual(expect.arrayContaining([...said, "TOO_MANY_REQUESTS", "TIMED_OUT", "UNAVAILABLE", "INTERNAL"]));
+  expect(problemCodes).toEqual(
+    expect.arrayContaining([...said, "TOO_MANY_REQUESTS", "TIMED_OUT", "UNAVAILABLE", "INTERNAL"]),
+  );
 });
