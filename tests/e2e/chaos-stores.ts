@@ -12,15 +12,17 @@ export interface OwnRedis {
   stop(): Promise<void>;
 }
 
+const program = "redis-server"; // of the machine: no package brings it
+
 /** Whether a Redis can be started here. */
-export const hasRedisServer = spawnSync("redis-server", ["--version"]).status === 0;
+export const hasRedisServer = spawnSync(program, ["--version"]).status === 0;
 
 /** Starts a Redis that writes every command to its log before it answers. */
 export async function startRedis(folder: string): Promise<OwnRedis> {
   const port = await freePort();
   const settings = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
   const start = async () => {
-    const child = spawn("redis-server", [...settings, "--appendonly", "yes", "--appendfsync", "always"], {
+    const child = spawn(program, [...settings, "--appendonly", "yes", "--appendfsync", "always"], {
       stdio: "ignore",
     });
     const ended = new Promise<void>((done) => child.once("exit", () => done()));
