@@ -141,7 +141,7 @@ function requests(): fc.Arbitrary<Drawn> {
       .map(({ parameters, query, key, body: text, idempotency, accept, type }) => {
         const at = (name: string): string => encodeURIComponent(wellFormed(parameters[name]));
         const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => at(name));
-        const pairs = Object.entries(query).map(([name, value]) => [name, wellFormed(value)] as const);
+        const pairs = Object.entries(query).map(([name, value]) => [name, wellFormed(value)] as [string, string]);
         return {
           method: method.toUpperCase(),
           path,
