@@ -2194,6 +2194,17 @@ export interface components {
                 missedDays: number;
                 isInRanking: boolean;
             }[];
+            /** @description Of how many learners the ranking that is shown says no number, and why */
+            abstention?: {
+                /** Format: date */
+                asOf: string;
+                modelId: string;
+                learners: number;
+                abstained: number;
+                unknown: number;
+                unlike: number;
+                isMass: boolean;
+            } | null;
             /** @description Findings with their tests; null without an earlier year */
             drift?: unknown;
             reason: string | null;

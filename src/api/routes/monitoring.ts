@@ -17,6 +17,18 @@ const monitoringSchema = z
     stale: z.array(
       z.object({ subject: z.string(), since: z.iso.date(), missedDays: z.number(), isInRanking: z.boolean() }),
     ),
+    abstention: z
+      .object({
+        asOf: z.iso.date(),
+        modelId: z.string(),
+        learners: z.int(),
+        abstained: z.int(),
+        unknown: z.int(),
+        unlike: z.int(),
+        isMass: z.boolean(),
+      })
+      .nullish()
+      .openapi({ description: "Of how many learners the ranking that is shown says no number, and why" }),
     drift: z.unknown().openapi({ description: "Findings with their tests; null without an earlier year" }),
     reason: z.string().nullable(),
     weeks: z.array(z.iso.date()),

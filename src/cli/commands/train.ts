@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { prepareRisk } from "../../engine/early-warning/prepare.ts";
+import { trainRiskModel } from "../../engine/early-warning/prepare.ts";
 import type { OutcomeMetrics, RiskMetrics } from "../../engine/early-warning/train.ts";
 import { requireTenant } from "../../engine/intake/tenants.ts";
 import { readModelRecord } from "../../engine/registry/models.ts";
@@ -39,7 +39,7 @@ export function registerTrain(program: Command): void {
       const context = createContext({ json: options.json ?? false });
       const { modelId, metrics } = await context.withCairn(async (cairn) => {
         const tenantId = await requireTenant(cairn, options.tenant);
-        const prepared = await prepareRisk(cairn, tenantId, options.asOf, context.onProgress);
+        const prepared = await trainRiskModel(cairn, tenantId, options.asOf, context.onProgress);
         const record = await readModelRecord(cairn, tenantId, prepared.modelId);
         return { modelId: prepared.modelId, metrics: record.metrics as RiskMetrics };
       });
