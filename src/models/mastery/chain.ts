@@ -10,7 +10,7 @@ export const FORGET = 2;
 export const GUESS = 3;
 /** P(wrong, given known). */
 export const SLIP = 4;
-/** Parameters per skill. */
+/** Parameters per skill. With classes of items, a guess and a slip of each class follow them, pair by pair. */
 export const PARAMETERS = 5;
 
 /** Positions in the expected counts of one E-step: for parameter k, `2k` holds the events and `2k + 1` the occasions. */
@@ -22,16 +22,19 @@ export interface ChainWorkspace {
   readonly predicted: Float64Array;
   /** Shape (2 × longest sequence): the same after each response, before learning. */
   readonly filtered: Float64Array;
-  /** Shape (COUNTS). */
+  /** Shape (COUNTS), and 4 more for each class of items. */
   readonly counts: Float64Array;
 }
 
-/** Scratch for sequences of up to `longest` responses. */
-export function chainWorkspace(longest: number): ChainWorkspace {
+/**
+ * Scratch for sequences of up to `longest` responses.
+ * @param classes - classes of items with a guess and a slip of their own
+ */
+export function chainWorkspace(longest: number, classes = 0): ChainWorkspace {
   return {
     predicted: new Float64Array(2 * longest),
     filtered: new Float64Array(2 * longest),
-    counts: new Float64Array(COUNTS),
+    counts: new Float64Array(COUNTS + 4 * classes),
   };
 }
 
@@ -50,10 +53,19 @@ export function evidence(right: number, credit: number): number {
  * @param known - in [0, 1]
  * @param credit - of the response, in [0, 1]
  * @param parameters - of the skill, from `offset`
+ * @param guess - of the item's class; the skill's own when left out
+ * @param slip - of the item's class; the skill's own when left out
  */
-export function advance(known: number, credit: number, parameters: Float64Array, offset: number): number {
-  const right = known * evidence(1 - parameters[offset + SLIP]!, credit);
-  const wrong = (1 - known) * evidence(parameters[offset + GUESS]!, credit);
+export function advance(
+  known: number,
+  credit: number,
+  parameters: Float64Array,
+  offset: number,
+  guess: number = parameters[offset + GUESS]!,
+  slip: number = parameters[offset + SLIP]!,
+): number {
+  const right = known * evidence(1 - slip, credit);
+  const wrong = (1 - known) * evidence(guess, credit);
   const posterior = right / (right + wrong);
   return posterior * (1 - parameters[offset + FORGET]!) + (1 - posterior) * parameters[offset + LEARN]!;
 }
@@ -67,13 +79,14 @@ const SMALLEST_PRODUCT = 1e-280; // one factor is at least 1e-4, so the product 
 
 /**
  * One E-step over all sequences of a skill: scaled forward–backward with two states.
- * @param parameters - shape (PARAMETERS), each inside (0, 1) (forgetting may be 0)
+ * @param parameters - shape (PARAMETERS + 2·classes), each inside (0, 1) (forgetting may be 0); of shape (PARAMETERS) all
+ * answers go by the one guess and slip
  * @param workspace - `counts` is overwritten with the expected events and occasions of each parameter
  * @returns log-likelihood of the skill's responses
  * @see Corbett and Anderson (1995); Rabiner (1989), section III, with scaling by the predicted probabilities
  */
 export function expectedCounts(
-  { outcome, start, weight }: SkillSequences,
+  { outcome, pair, start, weight }: SkillSequences,
   parameters: Float64Array,
   { predicted, filtered, counts }: ChainWorkspace,
 ): number {
@@ -82,8 +95,8 @@ export function expectedCounts(
   const stay = 1 - learn;
   const forget = parameters[FORGET]!;
   const keep = 1 - forget;
-  const guess = parameters[GUESS]!;
-  const right = 1 - parameters[SLIP]!;
+  const step = parameters.length > PARAMETERS ? 2 : 0; // from one pair of guess and slip to the next
+  counts.fill(0);
   let logLikelihood = 0;
   let priorEvents = 0;
   let priorOccasions = 0;
@@ -91,10 +104,6 @@ export function expectedCounts(
   let learnOccasions = 0;
   let forgetEvents = 0;
   let forgetOccasions = 0;
-  let guessEvents = 0;
-  let guessOccasions = 0;
-  let slipEvents = 0;
-  let slipOccasions = 0;
   for (let sequence = 0; sequence < weight.length; sequence++) {
     const from = start[sequence]!;
     const length = start[sequence + 1]! - from;
@@ -106,8 +115,9 @@ export function expectedCounts(
     let logs = 0;
     for (let t = 0; t < length; t++) {
       const credit = outcome[from + t]!;
-      const joint = known * evidence(right, credit);
-      const other = unknown * evidence(guess, credit);
+      const own = step * pair[from + t]!;
+      const joint = known * evidence(1 - parameters[SLIP + own]!, credit);
+      const other = unknown * evidence(parameters[GUESS + own]!, credit);
       const total = joint + other;
       predicted[2 * t] = known;
       predicted[2 * t + 1] = unknown;
@@ -129,10 +139,11 @@ export function expectedCounts(
     let not = filtered[2 * length - 1]!;
     for (let t = length - 1; ; t--) {
       const credit = outcome[from + t]!;
-      guessEvents += times * not * credit;
-      guessOccasions += times * not;
-      slipEvents += times * smoothed * (1 - credit);
-      slipOccasions += times * smoothed;
+      const own = 2 * (GUESS + step * pair[from + t]!);
+      counts[own]! += times * not * credit;
+      counts[own + 1]! += times * not;
+      counts[own + 2]! += times * smoothed * (1 - credit);
+      counts[own + 3]! += times * smoothed;
       if (t === 0) break;
       const known1 = smoothed / predicted[2 * t]!;
       const known0 = not / predicted[2 * t + 1]!;
@@ -156,9 +167,5 @@ export function expectedCounts(
   counts[2 * LEARN + 1] = learnOccasions;
   counts[2 * FORGET] = forgetEvents;
   counts[2 * FORGET + 1] = forgetOccasions;
-  counts[2 * GUESS] = guessEvents;
-  counts[2 * GUESS + 1] = guessOccasions;
-  counts[2 * SLIP] = slipEvents;
-  counts[2 * SLIP + 1] = slipOccasions;
   return logLikelihood;
 }

@@ -1,5 +1,5 @@
-import { type ChainWorkspace, expectedCounts, FORGET, PARAMETERS } from "./chain.ts";
-import { logPrior, maximize } from "./maximization.ts";
+import { type ChainWorkspace, expectedCounts, FORGET, GUESS, PARAMETERS, SLIP } from "./chain.ts";
+import { classPriorCounts, logPrior, maximize } from "./maximization.ts";
 import type { SkillSequences } from "./sequences.ts";
 
 /**
@@ -24,6 +24,8 @@ export interface SkillFitOptions {
   readonly iterations: number;
   /** How many of {@link STARTS} are tried, from the first. */
   readonly starts: number;
+  /** Imagined responses that hold a class of items to its skill, 0 or more. */
+  readonly classStrength: number;
   /** Relative change of the penalised log-likelihood at which EM stops. */
   readonly tolerance: number;
 }
@@ -34,6 +36,32 @@ export interface SkillFit {
   readonly objective: number;
   readonly iterations: number;
   readonly converged: boolean;
+}
+
+/**
+ * Gives every class of items a guess and a slip of its own, from what the skill's chain without classes said: EM goes on from
+ * there, with all other parameters free to follow.
+ * @param skill - shape (PARAMETERS), from {@link fitSkill}
+ * @param classes - how many classes of items there are, 1 or more
+ * @returns shape (PARAMETERS + 2·classes): the first pair is that of items of no class, then class by class
+ * @see Pardos and Heffernan (2011), KT-IDEM: introducing item difficulty to the knowledge tracing model, UMAP
+ */
+export function fitItemClasses(
+  sequences: SkillSequences,
+  options: SkillFitOptions,
+  workspace: ChainWorkspace,
+  skill: Float64Array,
+  classes: number,
+): Float64Array {
+  const parameters = new Float64Array(PARAMETERS + 2 * classes);
+  parameters.set(skill);
+  for (let k = PARAMETERS; k < parameters.length; k += 2) {
+    parameters[k] = skill[GUESS]!;
+    parameters[k + 1] = skill[SLIP]!;
+  }
+  const prior = classPriorCounts(options.prior, skill, classes, options.classStrength);
+  climb(sequences, { ...options, prior }, workspace, parameters);
+  return parameters;
 }
 
 /**

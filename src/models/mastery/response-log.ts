@@ -15,6 +15,15 @@ export interface ResponseLog {
   readonly learnerStart: Int32Array;
   /** The name of each skill, unique. */
   readonly skills: readonly string[];
+  /** Shape (rows): the class of the item asked, such as its band of difficulty; left out when items are not told apart. */
+  readonly itemClass?: ItemClasses;
+}
+
+/** Classes of items that share a guess and a slip within a skill. */
+export interface ItemClasses {
+  /** Shape (rows): a class in [0, count), or −1 for an item of no known class. */
+  readonly of: Int32Array;
+  readonly count: number;
 }
 
 /**
@@ -35,6 +44,7 @@ export function checkResponseLog(log: ResponseLog): ResponseLog {
     throw new CairnError("BAD_INPUT", "expected every skill once, got a name twice", { hint: "merge the two skills" });
   }
   checkLearners(log, rows);
+  if (log.itemClass !== undefined) checkClasses(log.itemClass, rows);
   for (let row = 0; row < rows; row++) {
     const skill = log.skill[row]!;
     const outcome = log.outcome[row]!;
@@ -55,6 +65,20 @@ export function checkResponseLog(log: ResponseLog): ResponseLog {
     }
   }
   return log;
+}
+
+function checkClasses({ of, count }: ItemClasses, rows: number): void {
+  if (of.length !== rows) {
+    throw new CairnError("SHAPE_MISMATCH", `expected one class of item per outcome, got ${of.length} of ${rows}`, {
+      hint: "leave the classes out, or give −1 where an item has none",
+    });
+  }
+  const row = of.findIndex((own) => own < -1 || own >= count);
+  if (row >= 0) {
+    throw new CairnError("BAD_INPUT", `expected a class in [−1, ${count}), got ${of[row]} in row ${row}`, {
+      hint: "give −1 where an item has no class",
+    });
+  }
 }
 
 function checkLearners({ learner, learnerStart }: ResponseLog, rows: number): void {

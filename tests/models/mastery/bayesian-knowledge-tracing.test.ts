@@ -146,7 +146,7 @@ describe("fitting", () => {
       const sequences = groupBySkill(log)[0]!;
       const workspace = chainWorkspace(sequences.longest);
       const reached = starts.map((start) => expectedCounts(sequences, Float64Array.from(start), workspace));
-      const options = { forgetting: true, prior, iterations: 1, tolerance: 1e-7, starts: 4 };
+      const options = { forgetting: true, prior, classStrength: 0, iterations: 1, tolerance: 1e-7, starts: 4 };
       const { objective } = fitSkill(sequences, options, workspace, new Float64Array(5), 0);
       expect(objective).toBe(Math.max(...reached));
     }
