@@ -88,6 +88,8 @@ export const tableClasses = {
   playlist_decision: "internal",
   learner_standing: "internal",
   standing_change: "internal",
+  // Who was shown the learner: told to the family and the office by a route of its own.
+  learner_accessed: "internal",
   // Whom a counselor is there for.
   counselor_caseload: "internal",
 } as const satisfies Readonly<Record<string, DataClass>>;

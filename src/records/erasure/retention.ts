@@ -24,12 +24,17 @@ const keptApart = new Set([
   "disclosure",
   "amendment_case",
   "access_request",
+  "learner_accessed", // goes with its line in the log of accesses
 ]);
 
-/** The tables a rule can be made for: those whose rows are versions of a record about a person. */
-export const retainableTables: readonly string[] = Object.keys(tableClasses).filter(
-  (name) => !keptApart.has(name) && name !== "identity_link",
-);
+/** The log of accesses: no record about a person, and the one other table a rule can be made for. */
+const accessLog = "learner_access";
+
+/** The tables a rule can be made for: those whose rows are versions of a record about a person, and the log of accesses. */
+export const retainableTables: readonly string[] = [
+  ...Object.keys(tableClasses).filter((name) => !keptApart.has(name) && name !== "identity_link"),
+  accessLog,
+];
 
 /**
  * Makes a rule for a table; the newest counts. Cairn ships none: how long is the state's law and the district's policy.
@@ -43,6 +48,11 @@ export async function setRetentionRule(tx: TenantTransaction, rule: RetentionRul
   }
   if (rule.keepDays !== null && (!Number.isInteger(rule.keepDays) || rule.keepDays < 0)) {
     throw new CairnError("BAD_INPUT", `expected a whole number of days, got ${rule.keepDays}`);
+  }
+  if (rule.recordTable === accessLog && rule.after !== "known") {
+    throw new CairnError("BAD_INPUT", "expected days since an access, got days since the learner left", {
+      hint: "a line of the log may be about many learners: count from when it was written",
+    });
   }
   if (rule.basis.trim() === "")
     throw new CairnError("BAD_INPUT", "expected the law or policy of the rule, got nothing");
@@ -68,9 +78,12 @@ export async function applyRetention(tx: TenantTransaction, now: Date): Promise<
   // Enrolments say who has left: they go last.
   const last = (name: string): number => (name === "enrolment" ? 1 : 0);
   for (const { recordTable } of rules.sort((a, b) => last(a.recordTable) - last(b.recordTable))) {
-    const [row] = await tx.sql<{ rows: number }[]>`
-      select cairn_retain(${recordTable}, ${dayOf(now)}::date, ${`retention:${randomUUID()}`},
-        ${now.toISOString()}::timestamptz)::int as rows`;
+    const [day, id, moment] = [dayOf(now), `retention:${randomUUID()}`, now.toISOString()];
+    const [row] = await (recordTable === accessLog
+      ? tx.sql<{ rows: number }[]>`
+          select cairn_retain_accesses(${day}::date, ${id}, ${moment}::timestamptz)::int as rows`
+      : tx.sql<{ rows: number }[]>`
+          select cairn_retain(${recordTable}, ${day}::date, ${id}, ${moment}::timestamptz)::int as rows`);
     erased[recordTable] = row!.rows;
   }
   return erased;

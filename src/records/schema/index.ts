@@ -1,4 +1,5 @@
 /** The tables of the learner record, by subject. */
+export * from "./accesses.ts";
 export * from "./alerts.ts";
 export * from "./derived.ts";
 export * from "./evidence.ts";

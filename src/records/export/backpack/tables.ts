@@ -220,6 +220,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   api_key: "whoever holds a key holds it, it is no part of the record",
   alert: "it is computed from rows of the Backpack, and the next school's rules are its own",
   alert_event: "what the school did about an alert goes with the dose it led to",
+  learner_accessed:
+    "who of this district was shown the learner is the district's own log, and the family asks it there",
   counselor_caseload: "who of this school looks after the learner is the school's own arrangement",
   playlist_override: "a teacher's decision about lists of this school's library, which the next school does not have",
   playlist_decision: "how lists of this school's library came to be; what the learner did with them is in the Backpack",
