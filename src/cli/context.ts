@@ -20,8 +20,11 @@ export interface Context {
   /** The one JSON document of `--json`, on stdout; nothing without it. */
   readonly answer: (document: unknown) => void;
   readonly json: boolean;
-  /** Runs work with an open cairn and closes it, however the work ends. */
-  withCairn<T>(work: (cairn: Cairn) => Promise<T>): Promise<T>;
+  /**
+   * Runs work with an open cairn and closes it, however the work ends.
+   * @param now - cairn's clock; the machine's when left out
+   */
+  withCairn<T>(work: (cairn: Cairn) => Promise<T>, now?: () => Date): Promise<T>;
 }
 
 /**
@@ -55,8 +58,8 @@ export function createContext({ json, leavesNothing }: { json: boolean; leavesNo
     answer: (document) => {
       if (json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     },
-    withCairn: async (work) => {
-      const cairn = await openCairn(configuration, { onProgress });
+    withCairn: async (work, now = () => new Date()) => {
+      const cairn = await openCairn(configuration, { onProgress, now });
       try {
         return await work(cairn);
       } finally {

@@ -15,7 +15,8 @@ export const asOfOption = (): Option =>
     parseDay,
   );
 
-function parseDay(text: string): string {
+/** A calendar day that exists. */
+export function parseDay(text: string): string {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(text) : undefined;
   // The 30th of February becomes a day in March, and the 13th month no day at all.
   if (day === undefined || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) {

@@ -7,6 +7,7 @@ import { readRanking } from "../../engine/early-warning/ranking.ts";
 import type { RiskMetrics } from "../../engine/early-warning/train.ts";
 import { importDistrict } from "../../engine/intake/import-files.ts";
 import { ensureTenant } from "../../engine/intake/tenants.ts";
+import { masteryStory } from "../../engine/mastery/story.ts";
 import { listPlaylists, readPlaylist } from "../../engine/playlists/read.ts";
 import { readModelRecord } from "../../engine/registry/models.ts";
 import type { Context } from "../context.ts";
@@ -20,6 +21,7 @@ import { queueHome } from "../queue-home.ts";
 const DEFAULT_STUDENTS = 1000;
 const CAPACITY = 25; // learners one counselor can see
 const SHOWN = 10;
+const ANSWERS = 3; // of the story of one learner's mastery
 const AS_OF = "2025-12-12";
 
 interface Options {
@@ -72,6 +74,8 @@ async function demo(options: Options): Promise<void> {
       ranking: { ...everybody, entries: everybody.entries.slice(0, SHOWN) },
       heldOut: (record.metrics as RiskMetrics).heldOut,
       playlist: shown === undefined ? null : await readPlaylist(cairn, tenantId, shown.learner),
+      story:
+        shown === undefined ? null : await masteryStory(cairn, { tenantId, role: "operator" }, shown.learner, ANSWERS),
       verdict,
       stored: {
         district,

@@ -1,7 +1,9 @@
 import type { Ranking } from "../../engine/early-warning/ranking.ts";
 import type { Evaluation } from "../../engine/evaluation/evaluation.ts";
+import type { MasteryStory } from "../../engine/mastery/story.ts";
 import type { ReadPlaylist } from "../../engine/playlists/read.ts";
 import { describeEvaluation } from "../evaluation-table.ts";
+import { describeStory } from "../mastery-lines.ts";
 import type { Verdict } from "./judge.ts";
 
 /** Everything the demo found. */
@@ -14,6 +16,8 @@ export interface DemoResult {
   /** How the candidates did on learners held out of the finished year. */
   readonly heldOut: Evaluation;
   readonly playlist: ReadPlaylist | null;
+  /** How the same learner's standards moved with the newest answers. */
+  readonly story: MasteryStory | null;
   readonly verdict: Verdict;
   readonly stored: Readonly<Record<string, string>>;
   readonly seconds: number;
@@ -34,13 +38,20 @@ export function describeDemo(result: DemoResult): string[] {
         .map((reason) => `        ${reason.group}${reason.actionable ? "" : " (cannot be changed)"} · ${reason.words}`),
     ]),
     ...describePlaylist(result.playlist),
+    ...(result.story === null
+      ? []
+      : [
+          "",
+          "What each answer said of the learner (bar: chance of a right answer, 0 to 100 %, with its 90 % interval)",
+          ...describeStory(result.story).map((line) => `  ${line}`),
+        ]),
     ...describeVerdict(result),
     "",
     "Stored in",
     ...Object.entries(result.stored).map(([what, where]) => `  ${what.padEnd(10)} ${where}`),
     "",
     `Done in ${result.seconds.toFixed(0)} s: ${result.rows} rows read, ${result.refused} refused with a reason.`,
-    "Next: `npx cairn serve` answers the same over HTTP.",
+    `Next: \`npx cairn serve --today ${ranking.provenance.asOf}\` answers the same over HTTP, on a day of the district's school year.`,
   ];
 }
 
