@@ -15,6 +15,7 @@ import { isStream, rateLimit, withTimeLimit } from "./limits.ts";
 import { describeFault } from "./log-line.ts";
 import { createMetrics } from "./metrics.ts";
 import { problemResponse, toProblem } from "./problem.ts";
+import { accessRoutes } from "./routes/accesses.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { answerRoutes } from "./routes/answers.ts";
 import { caliperRoutes } from "./routes/caliper.ts";
@@ -108,6 +109,7 @@ export function createApp(
   alertRoutes(app, cairn);
   groupRoutes(app, cairn);
   answerRoutes(app, cairn);
+  accessRoutes(app, cairn);
   choiceRoutes(app, cairn);
   rightsRoutes(app, cairn);
   caliperRoutes(app, cairn);

@@ -42,6 +42,7 @@ export function alertRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): voi
       ...(state === undefined ? {} : { state }),
     });
     context.header("etag", page.etag);
+    context.set("shown", { by: "number", ids: alerts.flatMap(({ learner }) => learner?.number ?? []) });
     return context.json({ alerts: alerts as z.input<typeof alertSchema>[], next }, 200);
   });
 
@@ -57,6 +58,7 @@ export function alertRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): voi
   app.openapi(digest, async (context) => {
     const { since, school } = context.req.valid("query");
     const lines = await readDigest(cairn, readerOf(context.get("caller"), school), since);
+    context.set("shown", { by: "number", ids: lines.flatMap(({ learners }) => learners.map(({ number }) => number)) });
     return context.json({ lines } as z.input<typeof digestSchema>, 200);
   });
 

@@ -58,6 +58,8 @@ export function groupRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): voi
     const { tenantId, personId } = context.get("caller");
     const size = { smallest, largest, ...(standard === undefined ? {} : { standard }) };
     const standards = await readGroups(cairn, { tenantId, personId: personId ?? "" }, size);
+    const learners = standards.flatMap(({ groups, alone, away }) => [...groups.flat(), ...alone, ...away]);
+    context.set("shown", { by: "number", ids: learners.map(({ number }) => number) });
     return context.json({ standards } as z.input<typeof groupsSchema>, 200);
   });
 }

@@ -12,6 +12,7 @@ import { problemSchema } from "../schemas.ts";
 import { answers, json, withKey } from "./families/route.ts";
 import { jobIdSchema, jobRequestSchema, jobSchema } from "./jobs-schemas.ts";
 
+const params = z.object({ jobId: jobIdSchema });
 const LOOK_MILLISECONDS = 250;
 const HEARTBEAT_LOOKS = 40; // every ten seconds: proxies close what is silent for half a minute
 
@@ -24,7 +25,7 @@ export function jobRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn, batche
     if (batches !== undefined) return batches;
     throw new CairnError("UNAVAILABLE", "expected a queue behind this service, got none");
   };
-  const params = z.object({ jobId: jobIdSchema });
+  cancellation(app, cairn, queue);
 
   const ask = createRoute({
     method: "post",
@@ -80,6 +81,22 @@ export function jobRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn, batche
     context.header("x-accel-buffering", "no"); // a proxy that gathered events would keep them until the end
     return streamSSE(context, (stream) => tellUntilEnded(stream, first, () => queue().read(tenantId, jobId)));
   });
+}
+
+/** `POST /v1/jobs/{jobId}/cancel`: what has landed stays; taken up again it goes on from there. */
+function cancellation(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn, queue: () => BatchQueue): void {
+  const route = createRoute({
+    method: "post",
+    path: "/v1/jobs/{jobId}/cancel",
+    summary: "Stop a batch: a training that runs ends within seconds, no partition is begun any more",
+    security: withKey,
+    middleware: [requireRole(cairn, "POST /v1/jobs/{jobId}/cancel")] as const,
+    request: { params },
+    responses: answers("How it stands: `cancelling` until what had begun has ended", jobSchema),
+  });
+  app.openapi(route, async (context) =>
+    context.json(await queue().cancel(context.get("caller").tenantId, context.req.valid("param").jobId), 200),
+  );
 }
 
 async function tellUntilEnded(

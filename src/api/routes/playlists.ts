@@ -55,7 +55,8 @@ function live(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void {
   });
   app.openapi(route, async (context) => {
     const ask = context.req.valid("json") as PlaylistAsk;
-    const playlist = await nextPlaylist(cairn, context.get("caller").tenantId, ask);
+    const playlist = await nextPlaylist(cairn, context.get("caller").tenantId, ask, undefined, context.get("access"));
+    context.set("isNoted", true);
     return context.json(playlist as z.input<typeof livePlaylistSchema>, 200);
   });
 }

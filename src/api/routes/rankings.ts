@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import { etag } from "hono/etag";
+import type { Shown } from "../../engine/access/accesses.ts";
 import type { Caller } from "../../engine/access/keys.ts";
 import type { RankingQuery } from "../../engine/early-warning/ranking.ts";
 import { readRanking, readThriving } from "../../engine/early-warning/ranking.ts";
@@ -62,6 +63,7 @@ export function rankingRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): v
   app.openapi(ranking, async (context) => {
     const caller = context.get("caller");
     const found = await readRanking(cairn, caller.tenantId, rankingOf(caller, context.req.valid("query")));
+    context.set("shown", shownIn(found));
     context.header("vary", "Accept", { append: true });
     const type = accepts(context, {
       header: "Accept",
@@ -88,8 +90,17 @@ export function rankingRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): v
   app.openapi(more, async (context) => {
     const caller = context.get("caller");
     const found = await readThriving(cairn, caller.tenantId, rankingOf(caller, context.req.valid("query")));
+    context.set("shown", shownIn(found));
     return context.json(found as z.input<typeof thrivingSchema>, 200);
   });
+}
+
+/** @param list - with each learner's number, or the record's own id of one who has none */
+function shownIn(list: {
+  readonly entries: readonly { readonly learner: string }[];
+  readonly provenance: { readonly runId: string };
+}): Shown {
+  return { by: "number or person", ids: list.entries.map(({ learner }) => learner), runId: list.provenance.runId };
 }
 
 /** A query as the engine takes it; a counselor's own key opens her caseload only. */

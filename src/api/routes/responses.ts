@@ -65,7 +65,9 @@ export function responseRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): 
       tenantId,
       responses as SentResponse[],
       next as PlaylistAsk | undefined,
+      context.get("access"),
     );
+    context.set("isNoted", receipt.playlist !== undefined);
     return context.json(receipt as z.input<typeof receiptSchema>, 200);
   });
 }

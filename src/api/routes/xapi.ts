@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, Handler, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
+import type { Shown } from "../../engine/access/accesses.ts";
 import type {
   DocumentScope,
   Parameters,
@@ -42,7 +43,9 @@ export function xapiRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void
   const guards = [requireReceiver(cairn, "/xapi"), oneVersion] as const;
   app.put("/xapi/statements", ...guards, answering(storeOne(cairn)));
   app.post("/xapi/statements", ...guards, answering(storeMany(cairn)));
-  app.get("/xapi/statements", ...guards, answering(answerStatements(cairn)));
+  // What shows learners leaves its line in the log of accesses; what is known of an activity shows nobody.
+  const readers = [requireReceiver(cairn, "/xapi", "list"), oneVersion] as const;
+  app.get("/xapi/statements", ...readers, answering(answerStatements(cairn)));
   app.get(
     "/xapi/activities",
     ...guards,
@@ -50,14 +53,28 @@ export function xapiRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void
   );
   app.get(
     "/xapi/agents",
-    ...guards,
-    answering(async (context) => context.json(await findAgent(cairn, tenantOf(context), context.req.query()))),
+    ...readers,
+    answering(async (context) => {
+      context.set("shown", ofNobodyNamed);
+      return context.json(await findAgent(cairn, tenantOf(context), context.req.query()));
+    }),
   );
   for (const [kind, path] of Object.entries(documentPaths) as [DocumentScope["kind"], string][]) {
-    app.get(path, ...guards, answering(answerDocuments(cairn, kind)));
+    app.get(path, ...readers, answering(answerDocuments(cairn, kind)));
     app.on(["PUT", "POST"], path, ...guards, answering(writeOne(cairn, kind)));
     app.delete(path, ...guards, answering(deleteSome(cairn, kind)));
   }
+}
+
+/** A provider's document, or an agent by all of its names: the answer does not say whose record it is of. */
+const ofNobodyNamed: Shown = { by: "number", ids: null };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The ids of the statements of an answer: one, or a page of them. */
+function statementsIn(document: Fields): string[] {
+  const statements = Array.isArray(document.statements) ? (document.statements as Fields[]) : [document];
+  return statements.flatMap(({ id }) => (typeof id === "string" ? [id] : []));
 }
 
 type Request = Context<ApiEnvironment>;
@@ -155,6 +172,7 @@ function answerStatements(cairn: Cairn): Answer {
         new CairnError("NOT_FOUND", "expected the id of a statement that holds, got another"),
       );
     }
+    context.set("shown", { by: "statement", ids: statementsIn(found.document) });
     const { stored } = found.document;
     if (typeof stored === "string") context.header("last-modified", new Date(stored).toUTCString());
     if (!found.sendsAttachments) return context.json(found.document);
@@ -166,6 +184,7 @@ function answerStatements(cairn: Cairn): Answer {
 function answerDocuments(cairn: Cairn, kind: DocumentScope["kind"]): Answer {
   return async (context) => {
     const found = await findDocuments(cairn, tenantOf(context), kind, context.req.query());
+    context.set("shown", ofNobodyNamed);
     if ("ids" in found) return context.json(found.ids);
     if (found.document === undefined) {
       return problemResponse(

@@ -23,12 +23,15 @@ export interface Caller {
   readonly role: Role;
   /** The person of the record whose key it is: of the roles `family` and `teacher` always, of `counselor` where it is one's own. */
   readonly personId?: string;
+  /** Which key: the first 16 hex digits of its hash. Of a token that is nobody's of the record, its subject. For the log of accesses. */
+  readonly credential?: string;
 }
 
 /** The roles whose keys belong to a person of the record. */
 export const personalRoles: readonly Role[] = ["family", "teacher"];
 
 const SECRET_BYTES = 32;
+const SHOWN_DIGITS = 16; // 64 bits tell the keys of an installation apart, and open nothing
 
 /** Only a hash is stored; the secret has 256 random bits, so no slow password hash is needed. */
 const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
@@ -72,15 +75,17 @@ export async function hasKey(cairn: Cairn, tenantId: string): Promise<boolean> {
  * @throws CairnError `UNAUTHENTICATED` when the key is malformed, unknown or revoked (the three look alike)
  */
 export async function authenticate(cairn: Cairn, key: string): Promise<Caller> {
-  const record = await findApiKey(cairn.database, hashOf(key));
+  const hash = hashOf(key);
+  const record = await findApiKey(cairn.database, hash);
   const role = roles.find((known) => known === record?.role);
   if (record === undefined || role === undefined) {
     throw new CairnError("UNAUTHENTICATED", "expected a valid API key, got one that is unknown or revoked", {
       hint: "make a new one with `cairn serve --new-key ROLE`",
     });
   }
-  if (!personalRoles.includes(role) && record.personId === undefined) return { tenantId: record.tenantId, role };
+  const caller = { tenantId: record.tenantId, role, credential: hash.slice(0, SHOWN_DIGITS) };
+  if (!personalRoles.includes(role) && record.personId === undefined) return caller;
   if (record.personId === undefined)
     throw new CairnError("INTERNAL", `expected the key of a ${role} to be a person's, got nobody's`);
-  return { tenantId: record.tenantId, role, personId: record.personId };
+  return { ...caller, personId: record.personId };
 }

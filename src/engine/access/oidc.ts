@@ -9,6 +9,8 @@ export interface TokenClaims {
   readonly tenant: unknown;
   readonly role: unknown;
   readonly person: unknown;
+  /** Whom the token is about, in the issuer's own words: `sub`. */
+  readonly subject: unknown;
 }
 
 /** Checks the tokens of one issuer. */
@@ -93,7 +95,8 @@ export function openIssuer(
         throw error instanceof CairnError ? error : invalid(faultOf(error), error);
       });
       const value = (name: string): unknown => claimOf(payload, name);
-      return { tenant: value(claims.tenant), role: value(claims.role), person: value(claims.person) };
+      const { tenant, role, person } = claims;
+      return { tenant: value(tenant), role: value(role), person: value(person), subject: payload.sub };
     },
   };
 }

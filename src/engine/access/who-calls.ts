@@ -24,7 +24,10 @@ export async function whoCalls(cairn: Cairn, credential: string): Promise<Caller
 async function callerOf(cairn: Cairn, names: TokenIssuer["claims"], said: TokenClaims): Promise<Caller> {
   const tenantId = await tenantOf(cairn, names.tenant, said.tenant);
   const role = roleOf(names.role, said.role);
-  if (role === "operator") return { tenantId, role };
+  if (role === "operator") {
+    const subject = textOf(said.subject);
+    return { tenantId, role, ...(subject === undefined ? {} : { credential: subject }) };
+  }
   const number = textOf(said.person);
   const personId =
     number === undefined ? undefined : await inTenant(cairn.database, tenantId, (tx) => personByNumber(tx, number));

@@ -6,6 +6,7 @@ import { canonicalPersons } from "../../records/identity/links.ts";
 import { personByNumber } from "../../records/identity/people.ts";
 import { readMoment } from "../../records/import/core/values.ts";
 import { itemResponse } from "../../records/schema/index.ts";
+import type { AccessNote } from "../access/accesses.ts";
 import { raiseForAnswers } from "../alerts/raise.ts";
 import type { PlaylistAsk } from "../playlists/live/ask.ts";
 import type { LivePlaylist } from "../playlists/live/compose.ts";
@@ -55,6 +56,7 @@ const AHEAD_MILLISECONDS = 86_400_000; // a wall clock is up to 14 hours ahead o
  * rules make of them, and carries on where the learners stand: when the request is answered, the teacher's alert is there and
  * the next list knows the answers. All of it is committed or nothing is.
  * @param next - the list that is wanted in the same breath
+ * @param access - who is shown that list: the line of the log of accesses is committed with it
  * @throws CairnError `NOT_FOUND` when the district is not registered
  */
 export async function receiveResponses(
@@ -62,6 +64,7 @@ export async function receiveResponses(
   tenantId: string,
   sent: readonly SentResponse[],
   next?: PlaylistAsk,
+  access?: AccessNote,
 ): Promise<ResponseReceipt> {
   let carried: [personId: string, standing: Standing][] = [];
   const receipt = await withLiveModels(cairn, tenantId, async (tx, models) => {
@@ -81,7 +84,7 @@ export async function receiveResponses(
     const answered = [...new Set(fresh.map(({ personId }) => personId))];
     const [, list] = await Promise.all([
       standards.length > 0 ? raiseForAnswers(tx, { personIds: answered, standards }, now) : undefined,
-      next === undefined ? undefined : nextList(cairn, tx, models, next, people),
+      next === undefined ? undefined : nextList(cairn, tx, models, { ask: next, access }, people),
     ]);
     const counts = { stored: fresh.length, unchanged, refused: [...refused, ...clashing] };
     return { ...counts, ...list };
@@ -112,7 +115,7 @@ async function nextList(
   cairn: Cairn,
   tx: TenantTransaction,
   models: LiveModels,
-  ask: PlaylistAsk,
+  { ask, access }: { readonly ask: PlaylistAsk; readonly access: AccessNote | undefined },
   people: ReadonlyMap<string, string | undefined>,
 ): Promise<Pick<ResponseReceipt, "playlist" | "playlistRefused">> {
   const [personId, canonical] = await Promise.all([
@@ -121,7 +124,7 @@ async function nextList(
   ]);
   try {
     const learner = personId === undefined ? undefined : withIds(personId, canonical);
-    return { playlist: await playlistFor(cairn, tx, models, learner, ask) };
+    return { playlist: await playlistFor(cairn, tx, models, learner, ask, { access }) };
   } catch (error) {
     if (error instanceof CairnError && (error.code === "NOT_FOUND" || error.code === "BAD_INPUT")) {
       return { playlistRefused: error.message };

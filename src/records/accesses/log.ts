@@ -107,3 +107,18 @@ export async function personsByNumbers(tx: TenantTransaction, numbers: readonly 
     holders.set(number, (holders.get(number) ?? new Set()).add(canonical.get(id) ?? id));
   return [...new Set([...holders.values()].flatMap((ids) => (ids.size === 1 ? [...ids] : [])))];
 }
+
+/** Which of these are ids of persons of the record. */
+export async function knownPersons(tx: TenantTransaction, ids: readonly string[]): Promise<string[]> {
+  const rows = await tx.sql<{ id: string }[]>`
+    select distinct person_id as id from person where person_id = any(${[...ids]}) order by 1`;
+  return rows.map(({ id }) => id);
+}
+
+/** The learners that xAPI statements are about, less those that wait for a person nobody has found. */
+export async function personsOfStatements(tx: TenantTransaction, statementIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.sql<{ id: string }[]>`
+    select distinct person_id as id from statement
+    where statement_id = any(${[...statementIds]}) and person_id is not null order by 1`;
+  return rows.map(({ id }) => id);
+}

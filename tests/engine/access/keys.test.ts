@@ -15,7 +15,11 @@ test("a key names its district and role; of itself only a hash is kept", async (
   const key = await createKey(cairn(), "south", "platform", "for the tests");
   expect(await hasKey(cairn(), "south")).toBe(true);
   expect(await hasKey(cairn(), "north")).toBe(false);
-  expect(await authenticate(cairn(), key)).toEqual({ tenantId: "south", role: "platform" });
+  expect(await authenticate(cairn(), key)).toEqual({
+    tenantId: "south",
+    role: "platform",
+    credential: createHash("sha256").update(key).digest("hex").slice(0, 16),
+  });
   const stored = await look(cairn(), "south", (tx) => tx.sql`select * from api_key`);
   expect(stored).toHaveLength(1);
   expect(JSON.stringify(stored)).not.toContain(key.replace("cairn_", ""));

@@ -29,6 +29,7 @@ export function choiceRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): vo
   });
   app.openapi(learners, async (context) => {
     const people = await listLearners(cairn, actorOf(context.get("caller")));
+    context.set("shown", { by: "person", ids: people.map(({ personId }) => personId) });
     const named = people.map(({ number, givenName, familyName }) => ({ learner: number, givenName, familyName }));
     return context.json({ learners: named }, 200);
   });

@@ -158,6 +158,8 @@ function schoolRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn): void {
   });
   app.openapi(waiting, async (context) => {
     const found = await openCases(cairn, actorOf(context.get("caller")));
+    const ids = [...found.amendments, ...found.accessRequests].map(({ personId }) => personId);
+    context.set("shown", { by: "person", ids });
     return context.json(found as z.input<typeof casesSchema>, 200);
   });
 

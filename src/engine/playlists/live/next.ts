@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { CairnError } from "../../../errors.ts";
 import type { TenantTransaction } from "../../../records/database.ts";
+import type { AccessNote } from "../../access/accesses.ts";
+import { accessWithin } from "../../access/accesses.ts";
 import type { Cairn } from "../../runtime.ts";
 import { overridesInForce } from "../overrides.ts";
 import type { PlaylistPolicy } from "../policy.ts";
@@ -19,6 +21,7 @@ import { workOutStanding } from "./standing.ts";
 /**
  * A learner's next activities, from what is known at this moment, and the log line of how they were chosen, in one
  * transaction.
+ * @param access - who is shown them: the line of the log of accesses goes with the same transaction
  * @throws CairnError `NOT_FOUND` when the learner is unknown, not enrolled today, or the family decided against playlists (a caller
  * may not learn which), or the district is not registered; `BAD_INPUT` for a goal that names nothing of the library
  */
@@ -27,6 +30,7 @@ export function nextPlaylist(
   tenantId: string,
   ask: PlaylistAsk,
   policy: PlaylistPolicy = defaultPlaylistPolicy,
+  access?: AccessNote,
 ): Promise<LivePlaylist> {
   checkPolicy(policy);
   return withLiveModels(cairn, tenantId, async (tx, models) => {
@@ -35,7 +39,7 @@ export function nextPlaylist(
       learnerOfNumber(tx, ask.learner),
       tx.sql`select set_config('synchronous_commit', 'off', true)`,
     ]);
-    return playlistFor(cairn, tx, models, learner, ask, policy);
+    return playlistFor(cairn, tx, models, learner, ask, { policy, access });
   });
 }
 
@@ -46,10 +50,10 @@ export async function playlistFor(
   models: LiveModels,
   learner: LearnerIds | undefined,
   ask: PlaylistAsk,
-  policy: PlaylistPolicy = defaultPlaylistPolicy,
+  { policy = defaultPlaylistPolicy, access }: { policy?: PlaylistPolicy; access?: AccessNote | undefined } = {},
 ): Promise<LivePlaylist> {
-  if (learner === undefined) throw nobody();
   const now = cairn.now();
+  if (learner === undefined) throw nobody(now);
   const [situation, known] = await Promise.all([
     situationOf(tx, learner.ids, now),
     standingOf(cairn.database, tx, learner, models, now),
@@ -59,7 +63,7 @@ export async function playlistFor(
     hasDecisions ? playlistConsent(tx, learner, now) : () => true,
     hasOverrides ? overridesInForce(tx, learner.ids, now) : [],
   ]);
-  if (!isEnrolled || !allowed("enrolment")) throw nobody();
+  if (!isEnrolled || !allowed("enrolment")) throw nobody(now);
   // What is remembered holds everything: where a family keeps something back, the rest is read for this request alone.
   const whole = allowed("practice") && allowed("grades");
   const standing = whole ? known : await workOutStanding(tx, learner.ids, models, known.version, allowed);
@@ -72,10 +76,13 @@ export async function playlistFor(
     values (${tx.tenantId}, ${context.decisionId}, ${learner.personId}, ${policy.id}, ${models.runId ?? models.masteryId},
       ${standing.version}, ${minutes}, ${context.decisionId}, ${JSON.stringify(places)}::jsonb, ${now.toISOString()})`,
   );
+  if (access !== undefined) {
+    writeBehind(tx, accessWithin(tx, access, { personId: learner.personId, runId: models.runId }, now));
+  }
   return playlist;
 }
 
-const nobody = (): CairnError =>
+const nobody = (now: Date): CairnError =>
   new CairnError("NOT_FOUND", "expected a learner who gets playlists, got none of that number", {
-    hint: "check the district's number of the learner; not everybody is enrolled or takes part",
+    hint: `check the district's number of the learner; not everybody is enrolled on ${now.toISOString().slice(0, 10)} or takes part`,
   });
