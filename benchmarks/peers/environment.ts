@@ -21,8 +21,11 @@ export async function pythonOfPeers(file = "requirements.txt"): Promise<PeerPyth
   const root = fileURLToPath(new URL("../../..", import.meta.url));
   const scripts = join(root, "benchmarks", "peers");
   const requirements = join(scripts, file);
+  // What has to be compiled against the others: built apart from them, as pip would, pyBKT falls back to plain Python.
+  const compiled = join(scripts, file.replace(".txt", "-compiled.txt"));
+  const files = existsSync(compiled) ? [requirements, compiled] : [requirements];
   const hash = createHash("sha256")
-    .update(await readFile(requirements))
+    .update(Buffer.concat(await Promise.all(files.map((path) => readFile(path)))))
     .digest("hex")
     .slice(0, 12);
   const home = join(root, "node_modules", ".cache", "benchmark-peers", hash);
@@ -31,7 +34,10 @@ export async function pythonOfPeers(file = "requirements.txt"): Promise<PeerPyth
     process.stderr.write("setting up the peers (Python packages), once\n");
     await mkdir(home, { recursive: true });
     await run("python3", ["-m", "venv", home]);
-    await run(executable, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
+    const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    for (const path of files) {
+      await run(executable, [...install, ...(path === compiled ? ["--no-build-isolation"] : []), "-r", path]);
+    }
     await writeFile(join(home, "complete"), "");
   }
   return { executable, scripts };

@@ -1,5 +1,6 @@
+import { logit, sigmoid } from "../../numeric/log-odds.ts";
 import { type ChainWorkspace, expectedCounts, FORGET, GUESS, PARAMETERS, SLIP } from "./chain.ts";
-import { classPriorCounts, logPrior, maximize } from "./maximization.ts";
+import { allowed, classPriorCounts, inside, logPrior, maximize } from "./maximization.ts";
 import type { SkillSequences } from "./sequences.ts";
 
 /**
@@ -14,13 +15,15 @@ export const STARTS: readonly (readonly number[])[] = [
   [0.9, 0.1, 0.1, 0.2, 0.2],
 ];
 
+const SAME_HILL = 0.02; // in log-odds, of every parameter
+
 /** When EM stops, and what it assumes. */
 export interface SkillFitOptions {
   /** Whether the known can be forgotten. */
   readonly forgetting: boolean;
   /** Shape (COUNTS): see `priorCounts`. */
   readonly prior: Float64Array;
-  /** Most iterations per start. */
+  /** Most E-steps per start. */
   readonly iterations: number;
   /** How many of {@link STARTS} are tried, from the first. */
   readonly starts: number;
@@ -81,7 +84,8 @@ export function fitSkill(
   for (const start of STARTS.slice(0, options.starts)) {
     parameters.set(start);
     if (!options.forgetting) parameters[FORGET] = 0;
-    const fit = climb(sequences, options, workspace, parameters);
+    const summit = best.iterations === 0 ? undefined : out.subarray(offset, offset + PARAMETERS);
+    const fit = climb(sequences, options, workspace, parameters, summit);
     if (fit.objective > best.objective) {
       best = fit;
       out.set(parameters, offset);
@@ -90,20 +94,71 @@ export function fitSkill(
   return best;
 }
 
+/**
+ * EM with leaps: after two EM steps from θ₀ the log-odds are extrapolated along both (SQUAREM, scheme S3), and the leap is taken
+ * when it is no worse than the step before it. Every second E-step or so is a leap that plain EM would need many for.
+ * @param summit - where the best climb so far ended: one that comes as near as {@link SAME_HILL} below it ends there too
+ * @see Varadhan and Roland (2008), Scandinavian Journal of Statistics 35, equation 9 and section 3
+ */
 function climb(
   sequences: SkillSequences,
   { prior, iterations, tolerance }: SkillFitOptions,
   workspace: ChainWorkspace,
   parameters: Float64Array,
+  summit?: Float64Array,
 ): SkillFit {
-  let objective = Number.NEGATIVE_INFINITY;
-  for (let iteration = 1; iteration <= iterations; iteration++) {
-    const penalty = logPrior(parameters, prior);
-    const reached = expectedCounts(sequences, parameters, workspace) + penalty;
+  const objectiveAt = (own: Float64Array): number => expectedCounts(sequences, own, workspace) + logPrior(own, prior);
+  const before = new Float64Array(parameters.length);
+  const once = new Float64Array(parameters.length);
+  const leapt = new Float64Array(parameters.length);
+  let objective = objectiveAt(parameters);
+  for (let iteration = 1; ; ) {
+    before.set(parameters);
     maximize(workspace.counts, prior, parameters);
-    if (reached - objective <= tolerance * Math.abs(reached))
-      return { objective: reached, iterations: iteration, converged: true };
+    if (iteration >= iterations) return { objective, iterations: iteration, converged: false };
+    const reached = objectiveAt(parameters);
+    iteration++;
+    once.set(parameters);
+    maximize(workspace.counts, prior, parameters);
+    const settled = reached - objective <= tolerance * Math.abs(reached);
     objective = reached;
+    if (settled || iteration >= iterations) return { objective, iterations: iteration, converged: settled };
+    if (summit !== undefined && isNear(parameters, summit))
+      return { objective: Number.NEGATIVE_INFINITY, iterations: iteration, converged: true };
+    const isLeap = leap(before, once, parameters, leapt);
+    const far = isLeap ? objectiveAt(leapt) : Number.NEGATIVE_INFINITY;
+    if (isLeap) iteration++;
+    if (far >= objective) {
+      objective = far;
+      parameters.set(leapt);
+    } else {
+      objective = objectiveAt(parameters); // where plain EM would be
+      iteration++;
+    }
   }
-  return { objective, iterations, converged: false };
+}
+
+function isNear(a: Float64Array, b: Float64Array): boolean {
+  return a.every((value, k) => value === b[k] || Math.abs(logit(value) - logit(b[k]!)) < SAME_HILL);
+}
+
+/** Extrapolates three successive EM steps in log-odds; false when there is nowhere to leap to. */
+function leap(zeroth: Float64Array, first: Float64Array, second: Float64Array, out: Float64Array): boolean {
+  let stepLength = 0;
+  let bendLength = 0;
+  for (let k = 0; k < out.length; k++) {
+    if (zeroth[k] === 0) continue; // a forgetting that is held at 0
+    const step = logit(first[k]!) - logit(zeroth[k]!);
+    stepLength += step * step;
+    bendLength += (logit(second[k]!) - logit(first[k]!) - step) ** 2;
+  }
+  const reach = Math.sqrt(stepLength / bendLength);
+  if (!(reach > 1 && Number.isFinite(reach))) return false; // at 1 the leap is the second EM step
+  for (let k = 0; k < out.length; k++) {
+    const from = logit(zeroth[k]!);
+    const step = logit(first[k]!) - from;
+    const bend = logit(second[k]!) - logit(first[k]!) - step;
+    out[k] = zeroth[k] === 0 ? 0 : inside(sigmoid(from + 2 * reach * step + reach * reach * bend));
+  }
+  return allowed(out);
 }

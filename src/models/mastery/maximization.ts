@@ -75,7 +75,7 @@ export function maximize(counts: Float64Array, prior: Float64Array, parameters: 
   for (let k = 0; k < parameters.length; k++) {
     if (k === FORGET && parameters[k] === 0) continue;
     const occasions = counts[2 * k + 1]! + prior[2 * k + 1]!;
-    if (occasions > 0) parameters[k] = clamp((counts[2 * k]! + prior[2 * k]!) / occasions);
+    if (occasions > 0) parameters[k] = inside((counts[2 * k]! + prior[2 * k]!) / occasions);
   }
   for (let guess = GUESS; guess < parameters.length; guess += 2) {
     if (parameters[guess]! + parameters[guess + 1]! > LARGEST_GUESS_PLUS_SLIP)
@@ -99,9 +99,18 @@ function maximizeOnLimit(counts: Float64Array, prior: Float64Array, parameters: 
     else high = guess;
   }
   parameters[at] = (low + high) / 2;
-  parameters[at + 1] = clamp(LARGEST_GUESS_PLUS_SLIP - parameters[at]!);
+  parameters[at + 1] = inside(LARGEST_GUESS_PLUS_SLIP - parameters[at]!);
 }
 
-function clamp(value: number): number {
+/** Whether guess + slip of every pair stays at or below {@link LARGEST_GUESS_PLUS_SLIP}. */
+export function allowed(parameters: Float64Array): boolean {
+  for (let guess = GUESS; guess < parameters.length; guess += 2) {
+    if (parameters[guess]! + parameters[guess + 1]! > LARGEST_GUESS_PLUS_SLIP) return false;
+  }
+  return true;
+}
+
+/** A probability in [CLAMP, 1 − CLAMP]. */
+export function inside(value: number): number {
   return Math.min(1 - CLAMP, Math.max(CLAMP, value));
 }
