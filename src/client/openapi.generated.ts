@@ -2175,6 +2175,7 @@ export interface components {
             /** @description How each outcome was learned, with figures by subgroup */
             outcomes: unknown[];
             sanctions?: unknown;
+            marks: unknown[];
             limits: string[];
             /** @description The same for people */
             markdown: string;

@@ -29,6 +29,7 @@ const cardSchema = z
     data: z.unknown(),
     outcomes: z.array(z.unknown()).openapi({ description: "How each outcome was learned, with figures by subgroup" }),
     sanctions: z.unknown(),
+    marks: z.array(z.unknown()),
     limits: z.array(z.string()),
     markdown: z.string().openapi({ description: "The same for people" }),
   })

@@ -20,6 +20,8 @@ export interface ModelCard {
   readonly outcomes: readonly OutcomeMetrics[];
   /** Who was suspended for the same conduct: what features of behavior inherit. */
   readonly sanctions: StoredAudit | null;
+  /** Marks beside other evidence, by subject: what features and labels made of marks inherit. */
+  readonly marks: StoredAudit[];
   /** What it must not be used for, and where it says nothing. */
   readonly limits: readonly string[];
 }
@@ -38,8 +40,8 @@ function cardOf({ modelId, kind, purpose, metrics, lineage }: ModelRecord): Mode
       hint: "only early-warning models have a card so far",
     });
   }
-  const { outcomes, sanctions } = metrics as RiskMetrics;
-  return { modelId, kind, purpose, data: lineage, outcomes, sanctions: sanctions ?? null, limits: limitsOf(outcomes) };
+  const { outcomes, sanctions = null, marks = [] } = metrics as RiskMetrics;
+  return { modelId, kind, purpose, data: lineage, outcomes, sanctions, marks: [...marks], limits: limitsOf(outcomes) };
 }
 
 function limitsOf(outcomes: readonly OutcomeMetrics[]): string[] {
@@ -68,7 +70,8 @@ export function describeCard(card: ModelCard): string {
     "",
     "## What adults decided",
     "",
-    ...describeAudit(card.sanctions, "conduct incidents", "suspended"),
+    ...describeAudit(card.sanctions, "incidents", "suspended"),
+    ...card.marks.flatMap(describeMarks),
     "",
     "## Limits",
     "",
@@ -153,6 +156,17 @@ function describeAudit(audit: StoredAudit | null, who: string, what: string): st
     "| attribute | group | rows | selected | found of those with the outcome | flagged of those without | mean probability − outcome |",
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rates,
+  ];
+}
+
+function describeMarks({ rows, tests, findings }: StoredAudit): string[] {
+  return [
+    "",
+    `Marks of ${rows} learners and years beside their marks in the other subject and their tests; ${tests} tests, adjusted together:`,
+    "",
+    ...(findings.length === 0
+      ? ["- nothing that chance does not explain"]
+      : findings.map((finding) => `- ${describeFinding(finding)} (adjusted p ${finding.adjustedP.toPrecision(2)})`)),
   ];
 }
 

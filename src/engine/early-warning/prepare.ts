@@ -17,7 +17,8 @@ import type { RiskTables } from "./risk-tables.ts";
 import { buildRiskTables } from "./risk-tables.ts";
 import { trainPanel } from "./train.ts";
 import type { StoredAudit } from "./training/audit.ts";
-import { auditSanctions } from "./training/audit.ts";
+import { auditMarks } from "./training/audit-marks.ts";
+import { auditSanctions } from "./training/audit-sanctions.ts";
 
 /** What scoring needs: the snapshot, the model, and how many learners the matrix holds. */
 export interface PreparedRisk {
@@ -41,6 +42,8 @@ export interface RiskFeatures {
   readonly tables: RiskTables;
   /** Who was suspended for the same conduct; undefined where there is nothing to audit. */
   readonly sanctions: StoredAudit | undefined;
+  /** Whether marks of a group are unlike what other evidence says, by subject; none where there is nothing to audit. */
+  readonly marks: readonly StoredAudit[];
 }
 
 /**
@@ -62,9 +65,10 @@ export async function prepareRiskFeatures(
   });
   onProgress("features as of the day", 0);
   const outcomes = await outcomesInForce(cairn, tenantId);
-  const { tables, sanctions } = await withSnapshot(cairn.folders.snapshots, snapshotId, async (connection) => ({
+  const { tables, sanctions, marks } = await withSnapshot(cairn.folders.snapshots, snapshotId, async (connection) => ({
     tables: await buildRiskTables(connection, asOf, { outcomes }),
     sanctions: await auditSanctions(connection),
+    marks: await auditMarks(connection),
   }));
   const path = riskMatrixPath(cairn, snapshotId, asOf);
   // Two runs of the same night write the same table at once: each beside, under a name of its own.
@@ -72,7 +76,7 @@ export async function prepareRiskFeatures(
   await writeFeatureTable(tables.current, beside, { snapshotId });
   await rename(beside, path);
   onProgress("features as of the day", 1);
-  return { snapshotId, path, tables, sanctions };
+  return { snapshotId, path, tables, sanctions, marks };
 }
 
 /** What training left: the snapshot and what was built from it, and the model's id or why there is none. */
@@ -83,9 +87,9 @@ interface Trained {
 
 async function train(cairn: Cairn, tenantId: string, asOf: string, onProgress: ReportProgress): Promise<Trained> {
   const features = await prepareRiskFeatures(cairn, tenantId, asOf, onProgress);
-  const { snapshotId, tables, sanctions } = features;
+  const { snapshotId, tables, sanctions, marks } = features;
   const { outcomes, bandOfPeers } = tables;
-  const training = { outcomes, bandOfPeers, ...(sanctions === undefined ? {} : { sanctions }) };
+  const training = { outcomes, bandOfPeers, marks, ...(sanctions === undefined ? {} : { sanctions }) };
   try {
     return {
       features,

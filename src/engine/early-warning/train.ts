@@ -58,6 +58,8 @@ export interface RiskMetrics {
   readonly outcomes: readonly OutcomeMetrics[];
   /** Who was suspended for the same conduct; absent where there is nothing to audit. */
   readonly sanctions?: StoredAudit;
+  /** Whose marks are unlike what other evidence says, by subject; absent in models of before this was audited. */
+  readonly marks?: readonly StoredAudit[];
 }
 
 /** What a panel is trained from. */
@@ -66,6 +68,7 @@ export interface PanelTraining {
   readonly outcomes: readonly OutcomeTable[];
   readonly bandOfPeers: Readonly<Record<string, string>>;
   readonly sanctions?: StoredAudit;
+  readonly marks?: readonly StoredAudit[];
 }
 
 /** A panel in memory, with its quality. */
@@ -80,7 +83,7 @@ export interface TrainedPanel {
  * `SINGLE_CLASS` when all ended alike. Another outcome that cannot be learned is left out, and the metrics say why
  */
 export function fitPanel(
-  { outcomes, bandOfPeers, sanctions }: PanelTraining,
+  { outcomes, bandOfPeers, sanctions, marks = [] }: PanelTraining,
   onProgress: ReportProgress = silent,
 ): TrainedPanel {
   const models: OutcomeModels[] = [];
@@ -103,7 +106,7 @@ export function fitPanel(
   const { chosen, heldOut } = metrics[0]!.bands[0]!;
   return {
     panel: riskPanel(models, bandOfPeers),
-    metrics: { chosen, heldOut, outcomes: metrics, ...(sanctions === undefined ? {} : { sanctions }) },
+    metrics: { chosen, heldOut, outcomes: metrics, marks, ...(sanctions === undefined ? {} : { sanctions }) },
   };
 }
 

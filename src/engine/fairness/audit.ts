@@ -39,6 +39,7 @@ export interface AuditInput {
  * - `truePositiveRate` share flagged of those with the bad outcome: below the others' it is help that does not come
  * - `falsePositiveRate` share flagged of those without it
  * - `positivePredictiveValue` share with the bad outcome of the flagged
+ * - `marks` points of a mark beyond what other evidence of the same learner says
  * - `calibration` mean probability − share with the bad outcome: over 0 the group is thought to be worse than it is
  */
 export type AuditMeasure =
@@ -46,7 +47,8 @@ export type AuditMeasure =
   | "truePositiveRate"
   | "falsePositiveRate"
   | "positivePredictiveValue"
-  | "calibration";
+  | "calibration"
+  | "marks";
 
 /** A group's figure beside that of all others in the same place. */
 export interface AuditGap {
@@ -95,6 +97,8 @@ export interface AuditFinding {
   readonly group: string;
   readonly place?: { readonly column: string; readonly value: string };
   readonly measure: AuditMeasure;
+  /** What the decisions were about, such as the subject of marks; absent where there is one kind. */
+  readonly topic?: string;
   /** `gap`: the group is unlike the others here. `place`: besides, it is wider than in the other places. */
   readonly kind: "gap" | "place";
   /** Group less others; for `place` less the gap elsewhere. */
