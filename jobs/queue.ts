@@ -1,5 +1,6 @@
 import type { FlowJob, Processor } from "bullmq";
 import { createPostgresBackend, FlowProducer, Queue, Worker } from "bullmq";
+import { BullMQOtel } from "bullmq-otel";
 
 /** The one queue of cairn's work. */
 export const queueName = "cairn";
@@ -32,6 +33,9 @@ const redisConnection = (url: string) => ({ url, maxRetriesPerRequest: null });
 // BullMQ keeps its tables in a schema of its own, apart from the learner record.
 const postgresConnection = (url: string) => ({ connectionString: url, migrate: true, schema: "bullmq" });
 
+// Spans of jobs are children of what asked for them, a request or another job: an adding process leaves its trace with the job.
+const telemetry = new BullMQOtel({ tracerName: "cairn" });
+
 /** Opens the queue for adding and watching jobs. */
 export async function openQueue(home: QueueHome): Promise<QueueClient> {
   const { queue, flows } = home.backend === "redis" ? redisClient(home.url) : postgresClient(home.url);
@@ -63,8 +67,8 @@ interface Parts {
 function redisClient(url: string): Parts {
   const connection = redisConnection(url);
   return {
-    queue: new Queue(queueName, { connection }),
-    flows: new FlowProducer({ connection }),
+    queue: new Queue(queueName, { connection, telemetry }),
+    flows: new FlowProducer({ connection, telemetry }),
   };
 }
 
@@ -72,8 +76,8 @@ function redisClient(url: string): Parts {
 function postgresClient(url: string): Parts {
   const connection = postgresConnection(url);
   return {
-    queue: new Queue(queueName, { connection }, createPostgresBackend) as unknown as Queue,
-    flows: new FlowProducer({ connection }, createPostgresBackend),
+    queue: new Queue(queueName, { connection, telemetry }, createPostgresBackend) as unknown as Queue,
+    flows: new FlowProducer({ connection, telemetry }, createPostgresBackend),
   };
 }
 
@@ -90,7 +94,7 @@ export function openWorker(
 ): Worker {
   const lockDuration = lockSeconds * 1000;
   const stalledInterval = Math.min(lockDuration, MOST_STALL_LOOKS_MILLISECONDS);
-  const options = { concurrency, lockDuration, stalledInterval, maxStalledCount: MOST_STALLS };
+  const options = { concurrency, lockDuration, stalledInterval, maxStalledCount: MOST_STALLS, telemetry };
   if (home.backend === "redis")
     return new Worker(queueName, processor, { ...options, connection: redisConnection(home.url) });
   const connection = postgresConnection(home.url);

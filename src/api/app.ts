@@ -35,6 +35,7 @@ import { responseRoutes } from "./routes/responses.ts";
 import { xapiRoutes } from "./routes/xapi.ts";
 import type { ServiceSettings } from "./settings.ts";
 import { readServiceSettings } from "./settings.ts";
+import { traced } from "./tracing.ts";
 
 const LARGEST_BODY_BYTES = 1_000_000;
 const LARGEST_STREAM_BYTES = 32 * 2 ** 20; // nightly batches of events, and files that come with statements
@@ -68,7 +69,7 @@ export function createApp(
   if (metrics !== undefined) app.use(metrics.time);
   const usual = bodyLimit({ maxSize: LARGEST_BODY_BYTES });
   const streams = bodyLimit({ maxSize: LARGEST_STREAM_BYTES });
-  app.use(requestId(), secureHeaders());
+  app.use(traced, requestId(), secureHeaders());
   // Not the documents of xAPI: compressing makes their ETag a weak one, which If-Match would not take.
   for (const path of ["/v1/*", "/openapi.json"]) app.use(path, compress());
   // What is answered here names children: no browser, proxy or shared machine keeps a copy.
