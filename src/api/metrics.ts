@@ -10,6 +10,8 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 
 /** What a process tells Prometheus: how long requests took, and how its event loop, memory and garbage collection are. */
 export interface Metrics {
+  /** Where a process adds measures of its own. */
+  readonly register: Registry;
   /** Times every request. Labels are the route's pattern, the method and the status: of no learner, no key, no district. */
   readonly time: MiddlewareHandler;
   /** `GET /metrics` in the text format of Prometheus, for the bearer of the metrics key. */
@@ -28,6 +30,7 @@ export function createMetrics(metricsKey: string): Metrics {
     registers: [register],
   });
   return {
+    register,
     time: async (context, next) => {
       const end = duration.startTimer();
       await next();
