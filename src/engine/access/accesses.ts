@@ -134,6 +134,9 @@ async function pageOf(tx: TenantTransaction, personId: string | undefined, page:
   for (const one of await peopleByIds(tx, [...new Set(staff)])) {
     names.set(one.personId, [one.givenName, one.familyName].filter((part) => part !== null).join(" "));
   }
-  const accesses = lines.map((line) => ({ ...line, reader: names.get(line.readerId) ?? null }));
+  const accesses = lines.map((line) => ({
+    ...line,
+    reader: line.role === "family" ? null : (names.get(line.readerId) ?? null),
+  }));
   return { accesses, next: found.length > page.limit ? accesses.at(-1)!.accessId : null };
 }
