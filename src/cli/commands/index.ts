@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerAccesses } from "./accesses.ts";
 import { registerAlerts } from "./alerts.ts";
 import { registerBackpack } from "./backpack.ts";
 import { registerConsent } from "./consent.ts";
@@ -44,6 +45,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerIdentity,
   registerConsent,
   registerDisclosures,
+  registerAccesses,
   registerRights,
   registerErase,
   registerRetention,
