@@ -31,15 +31,17 @@ export function registerAccesses(program: Command): void {
           ? listAccesses(cairn, await requireTenant(cairn, options.tenant), page)
           : readAccesses(cairn, await officeOf(cairn, options), learner, page),
       );
-      for (const { at, outcome, role, reader, credential, route, purpose, learners, runId } of log.accesses) {
-        const who = reader ?? (credential === null ? role : `${role} ${credential}`);
-        const whom = learners === null ? "not said of whom" : learners === 1 ? "1 learner" : `${learners} learners`;
-        context.say(
-          `${at} ${outcome} · ${who} · ${route} · ${purpose} · ${whom}${runId === null ? "" : ` · run ${runId}`}`,
-        );
-      }
+      for (const line of log.accesses) context.say(describe(line));
       if (log.accesses.length === 0) context.say("nobody was shown anything yet");
       if (log.next !== null) context.say(`older ones: --before ${log.next}`);
       context.answer(log);
     });
+}
+
+function describe(line: AccessLog["accesses"][number]): string {
+  const { at, outcome, role, reader, credential, route, purpose, learners, runId } = line;
+  const who = reader ?? (credential === null ? role : `${role} ${credential}`);
+  const whom = learners === null ? "not said of whom" : learners === 1 ? "1 learner" : `${learners} learners`;
+  const from = runId === null ? [] : [`run ${runId}`];
+  return [`${at} ${outcome}`, who, route, purpose, whom, ...from].join(" · ");
 }
