@@ -128,24 +128,31 @@ export async function falseAlarms(
   students: number,
   onProgress: (done: Alarms) => void,
 ): Promise<Alarms[]> {
+  const results: Alarms[] = [];
+  for (const seed of seeds) {
+    for (const hasDrift of [false, true]) {
+      const found = await inHomeOfItsOwn((cairn) =>
+        alarmsOf(cairn, `alarms-${seed}-${hasDrift ? "drift" : "still"}`, students, hasDrift),
+      );
+      results.push(found);
+      onProgress(found);
+    }
+  }
+  return results;
+}
+
+/** A record store for one district: many tenants in one that was never analysed make the planner choose badly. */
+async function inHomeOfItsOwn<T>(work: (cairn: Cairn) => Promise<T>): Promise<T> {
   const home = await mkdtemp(join(tmpdir(), "cairn-alarms-home-"));
   const cairn = await openCairn(readConfiguration({ CAIRN_HOME: home }), {
     now: () => new Date(Date.UTC(2025, 11, 13)),
   });
-  const results: Alarms[] = [];
   try {
-    for (const seed of seeds) {
-      for (const hasDrift of [false, true]) {
-        const found = await alarmsOf(cairn, `alarms-${seed}-${hasDrift ? "drift" : "still"}`, students, hasDrift);
-        results.push(found);
-        onProgress(found);
-      }
-    }
+    return await work(cairn);
   } finally {
     await cairn.close();
     await rm(home, { recursive: true, force: true });
   }
-  return results;
 }
 
 /** The rates as lines to read. */

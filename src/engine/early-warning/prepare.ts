@@ -75,6 +75,7 @@ export async function prepareRiskFeatures(
   const beside = `${path}.${randomUUID()}`;
   await writeFeatureTable(tables.current, beside, { snapshotId });
   await rename(beside, path);
+  await shareFile(path);
   onProgress("features as of the day", 1);
   return { snapshotId, path, tables, sanctions, marks };
 }

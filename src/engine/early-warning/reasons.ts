@@ -1,3 +1,6 @@
+import type { FeatureDirection } from "../../features/family.ts";
+import { partsOf, say } from "./words/say.ts";
+
 /** What a reason needs to know of a feature: a part of its catalog entry. */
 export interface FeatureWords {
   readonly name: string;
@@ -5,6 +8,8 @@ export interface FeatureWords {
   /** What a counselor calls the family of things it belongs to, such as attendance. */
   readonly group: string;
   readonly actionable: boolean;
+  /** Which way it points; "none" when left out. */
+  readonly direction?: FeatureDirection;
 }
 
 /** Why one learner is ranked where they are: one group of features, with its strongest evidence in words. */
@@ -17,10 +22,19 @@ export interface RiskReason {
 }
 
 const WORTH_SAYING = 0.05; // log-odds: about one percentage point at even odds
+const NEARLY = 0.5; // of the strongest contribution: then what is easier to say is said
+
+interface Group {
+  sum: number;
+  actionable: boolean;
+  readonly members: number[];
+}
 
 /**
  * Gathers per-feature contributions into what a person can say and act on: one reason per group, actionable groups first,
- * then by size; only what raises the risk. Every group's contribution is the exact sum of its features' contributions.
+ * then by size; only what raises the risk. Every group's contribution is the exact sum of its features' contributions. Its words are the
+ * evidence that stands out: of the features that raise the risk and are on the risky side of the peers' median the strongest, and of
+ * nearly as strong ones the plainest. Where nothing is on that side, that is said: a small part of many things is no evidence of one.
  * @param contributions - shape (features), log-odds
  * @param values - shape (features), the learner's own; NaN when not known
  * @param typical - shape (features), the peers' median; NaN when there is none
@@ -31,29 +45,21 @@ export function riskReasons(
   values: ArrayLike<number>,
   typical: ArrayLike<number>,
 ): RiskReason[] {
-  const groups = new Map<string, { sum: number; strongest: number; actionable: boolean }>();
-  for (let index = 0; index < features.length; index++) {
-    const { group, actionable } = features[index]!;
-    const entry = groups.get(group) ?? { sum: 0, strongest: index, actionable: false };
-    entry.sum += contributions[index]!;
-    entry.actionable ||= actionable;
-    if (contributions[index]! > contributions[entry.strongest]!) entry.strongest = index;
-    groups.set(group, entry);
-  }
-  return [...groups]
+  const about = { features, contributions, values, typical };
+  return [...groupsOf(about)]
     .filter(([, entry]) => entry.sum > WORTH_SAYING)
     .sort(([, a], [, b]) => Number(b.actionable) - Number(a.actionable) || b.sum - a.sum)
-    .map(([group, { sum, strongest, actionable }]) => ({
-      group,
-      contribution: sum,
-      actionable,
-      words: evidence(features[strongest]!, values[strongest]!, typical[strongest]!),
-    }));
+    .map(([group, { sum, actionable, members }]) => {
+      const told = evidenceOf(about, members, "risk");
+      const words = told === undefined ? "several small differences, none that stands out" : wordsOf(about, told);
+      return { group, contribution: sum, actionable, words };
+    });
 }
 
 /**
  * What lowers the risk, as {@link riskReasons} says what raises it: one strength per group, the strongest first, whether or not
- * anybody can act on it. Contributions are below 0.
+ * anybody can act on it. Contributions are below 0. Only what is better than the peers' median is a strength: that others who look like
+ * this learner had less luck is none.
  */
 export function riskStrengths(
   features: readonly FeatureWords[],
@@ -61,31 +67,68 @@ export function riskStrengths(
   values: ArrayLike<number>,
   typical: ArrayLike<number>,
 ): RiskReason[] {
-  const lowered = Float64Array.from(contributions, (part) => -part);
-  return riskReasons(features, lowered, values, typical)
-    .map((strength) => ({ ...strength, contribution: -strength.contribution }))
+  const about = { features, contributions, values, typical };
+  return [...groupsOf(about)]
+    .filter(([, entry]) => -entry.sum > WORTH_SAYING)
+    .flatMap(([group, { sum, actionable, members }]) => {
+      const told = evidenceOf(about, members, "strength");
+      return told === undefined ? [] : [{ group, contribution: sum, actionable, words: wordsOf(about, told) }];
+    })
     .sort((a, b) => a.contribution - b.contribution);
 }
 
-function evidence(feature: FeatureWords, value: number, typical: number): string {
-  const label = labelOf(feature.name);
-  if (Number.isNaN(value)) return `${label}: no data`;
-  const peers = Number.isNaN(typical) ? "" : ` (typical for peers: ${format(typical, feature.unit)})`;
-  return `${label}: ${format(value, feature.unit)}${peers}`;
+interface About {
+  readonly features: readonly FeatureWords[];
+  readonly contributions: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+  readonly typical: ArrayLike<number>;
 }
 
-/** The catalog's names are the field's own words: attendance_rate_28_days is "Attendance rate 28 days". */
-function labelOf(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+function groupsOf({ features, contributions }: About): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  for (let index = 0; index < features.length; index++) {
+    const { group, actionable } = features[index]!;
+    const entry = groups.get(group) ?? { sum: 0, actionable: false, members: [] };
+    entry.sum += contributions[index]!;
+    entry.actionable ||= actionable;
+    entry.members.push(index);
+    groups.set(group, entry);
+  }
+  return groups;
 }
 
-const unitless = new Set(["", "score", "weight", "ratio", "label"]);
+/** The feature that speaks for its group; undefined where none stands out. */
+function evidenceOf(about: About, members: readonly number[], as: "risk" | "strength"): number | undefined {
+  const { features, contributions } = about;
+  const sign = as === "risk" ? 1 : -1;
+  const speaking = members
+    .filter((index) => sign * contributions[index]! > 0 && standsOut(about, index, as))
+    .sort((a, b) => sign * (contributions[b]! - contributions[a]!));
+  const strongest = speaking[0];
+  if (strongest === undefined) return undefined;
+  const near = speaking.filter((index) => sign * contributions[index]! >= NEARLY * sign * contributions[strongest]!);
+  return near.reduce((best, index) => (plainness(features[index]!) > plainness(features[best]!) ? index : best));
+}
 
-function format(value: number, unit: string): string {
-  if (unit.startsWith("share")) return `${Math.round(value * 100)} %`;
-  const plain = unit.replace(/ \(.*\)$/, ""); // "score (0 to 100)" reads better without its range here
-  const number = value.toFixed(Number.isInteger(value) ? 0 : 1);
-  if (unitless.has(plain)) return number;
-  return `${number} ${value === 1 ? plain.replace(/s$/, "") : plain}`;
+/** Whether a value lies on the side of the peers' median that the catalog calls risky, or on the other one. */
+function standsOut({ features, values, typical }: About, index: number, as: "risk" | "strength"): boolean {
+  const [value, middle, { direction = "none", name }] = [values[index]!, typical[index]!, features[index]!];
+  if (Number.isNaN(value)) return as === "risk"; // not to know is a reason to look, and no strength
+  // A place among the peers needs no median: it is its own comparison.
+  const peers = partsOf(name).isRank ? 0.5 : middle;
+  if (Number.isNaN(peers)) return true;
+  if (direction === "none") return as === "risk" && value !== peers;
+  return (as === "risk") === (direction === "higher is riskier") ? value > peers : value < peers;
+}
+
+/** Days and pieces are said before shares of shares, changes, trends and places. */
+function plainness({ name, unit }: FeatureWords): number {
+  const { view, isRank } = partsOf(name);
+  if (isRank || view === "trend" || unit.startsWith("mid-rank") || unit === "weight") return 0;
+  return view === "change" ? 1 : 2;
+}
+
+function wordsOf({ features, values, typical }: About, index: number): string {
+  const beside = (name: string): number => values[features.findIndex((feature) => feature.name === name)] ?? Number.NaN;
+  return say(features[index]!, values[index]!, typical[index]!, beside);
 }

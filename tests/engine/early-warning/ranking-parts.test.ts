@@ -77,10 +77,11 @@ test("strengths are what lowers the risk, the strongest first, and add up as rea
     unit: "days",
     group,
     actionable: true,
+    direction: "lower is riskier" as const,
   }));
   const strengths = riskStrengths(features, [0.5, -0.3, -0.4], [1, 2, 3], [1, 1, 1]);
   expect(strengths).toHaveLength(1);
-  expect(strengths[0]).toMatchObject({ group: "course work", words: "Feature 2: 3 days (typical for peers: 1 day)" });
+  expect(strengths[0]).toMatchObject({ group: "course work", words: "Feature 2: 3 days; the peers' median is 1 day" });
   expect(strengths[0]!.contribution).toBeCloseTo(-0.7, 12);
 });
 
