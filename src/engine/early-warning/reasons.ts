@@ -5,6 +5,8 @@ import { partsOf, say } from "./words/say.ts";
 export interface FeatureWords {
   readonly name: string;
   readonly unit: string;
+  /** What the number says. */
+  readonly meaning?: string;
   /** What a counselor calls the family of things it belongs to, such as attendance. */
   readonly group: string;
   readonly actionable: boolean;
@@ -104,9 +106,12 @@ function evidenceOf(about: About, members: readonly number[], as: "risk" | "stre
   const speaking = members
     .filter((index) => sign * contributions[index]! > 0 && standsOut(about, index, as))
     .sort((a, b) => sign * (contributions[b]! - contributions[a]!));
-  const strongest = speaking[0];
+  // Not to know is told where nothing that is known speaks.
+  const known = speaking.filter((index) => !Number.isNaN(about.values[index]!));
+  const told = known.length > 0 ? known : speaking;
+  const strongest = told[0];
   if (strongest === undefined) return undefined;
-  const near = speaking.filter((index) => sign * contributions[index]! >= NEARLY * sign * contributions[strongest]!);
+  const near = told.filter((index) => sign * contributions[index]! >= NEARLY * sign * contributions[strongest]!);
   return near.reduce((best, index) => (plainness(features[index]!) > plainness(features[best]!) ? index : best));
 }
 
@@ -121,11 +126,13 @@ function standsOut({ features, values, typical }: About, index: number, as: "ris
   return (as === "risk") === (direction === "higher is riskier") ? value > peers : value < peers;
 }
 
+const ONE_PIECE = /^(score|days_late)_(last|minimum|maximum)|^(last|first)_/; // one piece of work may be a bad day
+
 /** Days and pieces are said before shares of shares, changes, trends and places. */
 function plainness({ name, unit }: FeatureWords): number {
   const { view, isRank } = partsOf(name);
   if (isRank || view === "trend" || unit.startsWith("mid-rank") || unit === "weight") return 0;
-  return view === "change" ? 1 : 2;
+  return view === "change" || ONE_PIECE.test(name) ? 1 : 2;
 }
 
 function wordsOf({ features, values, typical }: About, index: number): string {

@@ -39,6 +39,9 @@ describe("reasons", () => {
     const values = [Number.NaN, 1, 0, 80];
     const [reason] = riskReasons(features, [0.4, 0, 0, 0], values, [0.95, 1, 0, 76]);
     expect(reason!.words).toBe("No data: share of school days attended in the last 4 weeks");
+    // what is known speaks first, though what is missing weighs more
+    const [told] = riskReasons(features, [0.4, 0.1, 0, 0], [Number.NaN, 3, 0, 80], [0.95, 1, 0, 76]);
+    expect(told!.words).toMatch(/^Absent on 3 days/);
     expect(riskStrengths(features, [-0.4, 0, 0, 0], values, [0.95, 1, 0, 76])).toEqual([]);
   });
 
@@ -109,6 +112,9 @@ describe("words", () => {
     );
     expect(said("days_late_mean", -2, 1)).toBe(
       "Work comes 2 days before the due day on average; the peers' median is 1 day after it",
+    );
+    expect(said("work_missed_share_28_days", 0, 0.13)).toBe(
+      "Handed in all work due in the last 4 weeks; the peers' median leaves out 13 %",
     );
     expect(said("entered_mid_year", 1, 0)).toBe("Came in the middle of the year");
   });

@@ -5,6 +5,8 @@ import { phrases } from "./phrases.ts";
 export interface Worded {
   readonly name: string;
   readonly unit: string;
+  /** What the number says: told where there is no number. */
+  readonly meaning?: string;
 }
 
 /** A feature's name taken apart: the measure, how it is looked at, and over which time. */
@@ -70,11 +72,11 @@ export type Beside = (feature: string) => number;
  * @param value - the learner's own; NaN where it is not known
  * @param typical - the median of the peers; NaN where there is none
  */
-export function say({ name, unit }: Worded, value: number, typical: number, beside: Beside): string {
+export function say({ name, unit, meaning }: Worded, value: number, typical: number, beside: Beside): string {
   const parts = partsOf(name);
   const found = phraseOf(parts.measure);
   const noun = found?.noun ?? parts.measure.replaceAll("_", " ");
-  if (Number.isNaN(value)) return `No data: ${found === undefined ? noun : missing(found, parts)}`;
+  if (Number.isNaN(value)) return `No data: ${meaning?.split(":")[0] ?? [noun, parts.when].filter(Boolean).join(" ")}`;
   if (parts.isRank) return sentence(`${rankNoun(noun, parts)}: ${rankWords(value)}`);
   if (parts.view !== "level") return sentence(movement(noun, parts, unit, value, typical));
   if (found === undefined) return sentence(`${noun}: ${quantity(value, unit)}${beforePeers(typical, unit)}`);
@@ -83,6 +85,9 @@ export function say({ name, unit }: Worded, value: number, typical: number, besi
 
 const beforePeers = (typical: number, unit: string): string =>
   Number.isNaN(typical) ? "" : `; the peers' median is ${quantity(typical, unit)}`;
+
+const beforeMissed = (typical: number): string =>
+  Number.isNaN(typical) ? "" : `; the peers' median leaves out ${quantity(typical, "share")}`;
 
 function level(
   { says, no }: Phrase,
@@ -93,6 +98,8 @@ function level(
 ): string {
   const { measure, unit } = about;
   if (no !== undefined) return value === 0 ? no : says;
+  if (measure === "work_missed_share" && value === 0)
+    return inTime("handed in all work due @", about.when || "so far") + beforeMissed(typical);
   if (measure === "weight_missed" && typical > 0 && value > typical)
     return `the work not handed in weighs ${tidy(value / typical)} times what the peers' median does`;
   // Two days before the due day are no minus two days after it.
@@ -142,17 +149,6 @@ function countedOf({ measure, name }: NameParts & Worded, value: number, beside:
   return name === "work_missed"
     ? `${missed} of ${due} pieces`
     : `${quantity(value, "share")} (${missed} of ${due} pieces)`;
-}
-
-function missing({ says, noun }: Phrase, { when }: NameParts): string {
-  const about =
-    noun ??
-    says
-      .replace(/^(is|has|was|says|scores|stands at|the) /, "")
-      .replace(/@|#( of)?( the)?/g, " ")
-      .replaceAll(/ +/g, " ")
-      .trim();
-  return [about, when].filter(Boolean).join(" ");
 }
 
 const rankNoun = (noun: string, { view, when }: NameParts): string =>
@@ -209,5 +205,5 @@ export function quantity(value: number, unit: string): string {
   const plain = unit.replace(/ \(.*\)$/, "").replace(/ per week$/, " a week");
   if (BARE.has(plain)) return tidy(value);
   const one = plain.replace(/^([a-z-]+?)s\b/, "$1");
-  return `${tidy(value)} ${value === 1 ? one : plain}`;
+  return `${tidy(value)} ${tidy(value) === "1" ? one : plain}`;
 }
