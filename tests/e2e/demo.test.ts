@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { chown, cp, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type postgres from "postgres";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -47,6 +47,14 @@ async function recordRows({ sql }: { sql: postgres.Sql }): Promise<Record<string
     counts[name] = row!.rows;
   }
   return counts;
+}
+
+/** A copy by root belongs to root, and the server runs as another user: files keep their owners, as with `cp -a` or `tar`. */
+async function handOver(from: string, to: string): Promise<void> {
+  for (const path of ["", ...(await readdir(from, { recursive: true }))]) {
+    const { uid, gid } = await stat(join(from, path));
+    await chown(join(to, path), uid, gid);
+  }
 }
 
 async function expectNothingRuns(home: string): Promise<void> {
@@ -113,6 +121,14 @@ describe("the demo on a fresh home", () => {
       for (const entry of ranking.entries) expectReasonsOrAbstention(entry, average);
       expect(ranking.entries.slice(0, 10)).toEqual(found.ranking.entries);
     });
+  });
+
+  test("a copy of CAIRN_HOME, taken while nothing runs, is a backup: it answers the same elsewhere", async () => {
+    const elsewhere = await freshHome();
+    await cp(home, elsewhere, { recursive: true, preserveTimestamps: true });
+    await handOver(home, elsewhere);
+    expect(await within(elsewhere, (cairn) => outcomeOf(cairn, found.tenant))).toEqual(whole);
+    await expectNothingRuns(elsewhere);
   });
 
   test("no playlist is longer than its minutes, repeats an activity or comes without a reason", async () => {

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectDatabase, createTenant, inTenant, migrateDatabase } from "../../src/records/database.ts";
@@ -101,5 +102,43 @@ test("a tenant id that could not stand in a path or a key is refused", async () 
     await expect(inTenant(database, "", async () => 1)).rejects.toMatchObject({ code: "BAD_INPUT" });
   } finally {
     await database.close();
+  }
+});
+
+test("a database of every earlier version comes up to date with what it holds", async () => {
+  const journal = JSON.parse(await readFile("src/records/migrations/meta/_journal.json", "utf8")) as {
+    readonly entries: readonly { readonly tag: string }[];
+  };
+  // The first with tenants, one in the middle, and the last but one.
+  for (const applied of [2, Math.floor(journal.entries.length / 2), journal.entries.length - 1]) {
+    const database = await openEmptyDatabase();
+    const scratch = await mkdtemp(join(tmpdir(), "cairn-upgrade-"));
+    try {
+      await cp("src/records/migrations", scratch, { recursive: true });
+      const earlier = { ...journal, entries: journal.entries.slice(0, applied) };
+      await writeFile(join(scratch, "meta", "_journal.json"), JSON.stringify(earlier));
+      const old = connectDatabase(database.url, { maxConnections: 2 });
+      try {
+        await migrate(old.orm, { migrationsFolder: scratch });
+        await createTenant(old, { id: "north", name: "North" });
+        await inTenant(
+          old,
+          "north",
+          (tx) =>
+            tx.sql`insert into snapshot (tenant_id, id, purpose, as_of, manifest) values ('north', 'kept', 'p', '2025-01-01', '{}')`,
+        );
+        await migrateDatabase(old);
+        await migrateDatabase(old);
+        const kept = await inTenant(old, "north", (tx) => tx.sql`select id from snapshot`);
+        expect(kept, `from ${journal.entries[applied - 1]?.tag}`).toEqual([{ id: "kept" }]);
+        const [done] = await old.sql`select count(*)::int as migrations from drizzle.__drizzle_migrations`;
+        expect(done?.migrations).toBe(journal.entries.length);
+      } finally {
+        await old.close();
+      }
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+      await database.drop();
+    }
   }
 });

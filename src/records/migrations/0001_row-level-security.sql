@@ -18,7 +18,9 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege',
             HINT = 'as a superuser: ALTER ROLE cairn_app NOSUPERUSER NOBYPASSRLS';
   END IF;
-  IF NOT pg_has_role(current_user, 'cairn_app', 'SET') THEN
+  -- Before PostgreSQL 16 a member of a role may always act as it, and 'SET' is no word it knows.
+  IF NOT pg_has_role(current_user, 'cairn_app',
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
     BEGIN
       EXECUTE format('GRANT cairn_app TO %I', current_user);
     EXCEPTION WHEN insufficient_privilege THEN
