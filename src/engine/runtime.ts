@@ -1,9 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Configuration } from "../configuration.ts";
+import type { Configuration, StoreConfiguration } from "../configuration.ts";
 import type { Database } from "../records/database.ts";
 import { connectDatabase, migrateDatabase } from "../records/database.ts";
 import { startEmbeddedServer } from "../records/embedded-server.ts";
+import { openS3 } from "../records/store/s3.ts";
+import { shareFolder } from "../records/store/shared.ts";
 import type { TokenIssuer } from "./access/oidc.ts";
 import { openIssuer } from "./access/oidc.ts";
 import type { ReportProgress } from "./progress.ts";
@@ -27,7 +29,9 @@ export interface Cairn {
 
 /**
  * Opens the record store (an embedded server in `home` unless the configuration names one) and brings its schema up to date.
- * @throws CairnError `UNAVAILABLE` when the database does not answer, `BAD_CONFIGURATION` when the server may not be started here
+ * With a store that machines share, the folders of `home` become copies of it.
+ * @throws CairnError `UNAVAILABLE` when the database or the store does not answer, `BAD_CONFIGURATION` when the server may not be started here, or
+ * the store has no such bucket or does not know the key
  */
 export async function openCairn(
   configuration: Configuration,
@@ -39,6 +43,7 @@ export async function openCairn(
     artifacts: join(configuration.home, "artifacts"),
   };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+  const unshare = configuration.store === undefined ? [] : await shareFolders(folders, configuration.store);
   onProgress("opening the record store", 0);
   const server =
     configuration.databaseUrl === undefined
@@ -62,8 +67,18 @@ export async function openCairn(
     ...(configuration.oidc === undefined ? {} : { issuer: openIssuer(configuration.oidc) }),
     now,
     close: async () => {
+      for (const takeBack of unshare) takeBack();
       await database.close();
       await server?.stop();
     },
   };
+}
+
+/** Makes each folder a copy of its part of the store, which is asked once whether it opens. */
+async function shareFolders(folders: Cairn["folders"], settings: StoreConfiguration): Promise<(() => void)[]> {
+  await openS3(settings).check();
+  return Object.entries(folders).map(([name, folder]) => {
+    const prefix = settings.prefix === "" ? name : `${settings.prefix}/${name}`;
+    return shareFolder(folder, openS3({ ...settings, prefix }));
+  });
 }

@@ -4,7 +4,7 @@ import type { TenantTransaction } from "../../records/database.ts";
 import { findPseudonym } from "../../records/snapshot/pseudonyms.ts";
 import { refusedPseudonyms } from "../access/refusals.ts";
 import { shownRun } from "../batch/inputs.ts";
-import { riskMatrixPath } from "../early-warning/prepare.ts";
+import { bringRiskMatrix } from "../early-warning/prepare.ts";
 import { scoresOf } from "../early-warning/ranking/read-scores.ts";
 import type { Cairn } from "../runtime.ts";
 import type { PeerFact, ScoreFact } from "./facts.ts";
@@ -31,7 +31,8 @@ export async function standingOf(cairn: Cairn, tx: TenantTransaction, learner: s
   if ((await refusedPseudonyms(tx, "early-warning", cairn.now())).has(pseudonym))
     return none("The family decided against early warning, so nothing is estimated.");
   const score = (await scoresOf(tx, { runId: run.runId, outcome: null }, [pseudonym])).get(pseudonym);
-  const peers = await peersOf(riskMatrixPath(cairn, run.parts.risk.inputs.snapshotId, run.asOf), pseudonym, run.asOf);
+  const matrix = await bringRiskMatrix(cairn, run.parts.risk.inputs.snapshotId, run.asOf);
+  const peers = await peersOf(matrix, pseudonym, run.asOf);
   if (score === undefined) return { ...none("The last look for early signs did not include this learner."), peers };
   if (score.probability === null)
     return { ...none(`No estimate of risk is made: ${score.abstained ?? "too little is known"}.`), peers };

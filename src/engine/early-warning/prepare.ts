@@ -5,6 +5,7 @@ import { CairnError } from "../../errors.ts";
 import { featureCatalog } from "../../features/catalog.ts";
 import { writeFeatureTable } from "../../features/table-file.ts";
 import { writeSnapshot } from "../../records/snapshot/write.ts";
+import { bringFile, shareFile } from "../../records/store/shared.ts";
 import { withSnapshot } from "../analysis.ts";
 import { decidedChampion } from "../monitoring/champion.ts";
 import type { ReportProgress } from "../progress.ts";
@@ -33,6 +34,13 @@ export function riskMatrixPath(cairn: Cairn, snapshotId: string, asOf: string): 
     cairn.folders.matrices,
     `${contentHash(JSON.stringify([snapshotId, asOf, featureCatalog.version]))}.parquet`,
   );
+}
+
+/** The same, once the matrix is there: brought where another machine of one store has built it. */
+export async function bringRiskMatrix(cairn: Cairn, snapshotId: string, asOf: string): Promise<string> {
+  const path = riskMatrixPath(cairn, snapshotId, asOf);
+  await bringFile(path);
+  return path;
 }
 
 /** A snapshot with the tables built from it; the matrix to score lies at `path`. */

@@ -9,7 +9,7 @@ import { readRun } from "../batch/inputs.ts";
 import { inputsOf } from "../batch/parts.ts";
 import type { Cairn } from "../runtime.ts";
 import { loadRiskPanel } from "./model/panel.ts";
-import { riskMatrixPath } from "./prepare.ts";
+import { bringRiskMatrix } from "./prepare.ts";
 import { placesOf, scoresOf, sourceOf } from "./ranking/read-scores.ts";
 import { buildCurrentTable } from "./risk-tables.ts";
 import { scoreRows } from "./score-rows.ts";
@@ -65,7 +65,7 @@ export async function replayScore(
 }
 
 async function featuresOf(cairn: Cairn, snapshotId: string, asOf: string) {
-  const path = riskMatrixPath(cairn, snapshotId, asOf);
+  const path = await bringRiskMatrix(cairn, snapshotId, asOf);
   const there = await access(path).then(
     () => true,
     () => false,

@@ -6,7 +6,7 @@ import { insertInPieces, partitionRange } from "../batch/inputs.ts";
 import { inputsOf } from "../batch/parts.ts";
 import type { Cairn } from "../runtime.ts";
 import { loadRiskPanel } from "./model/panel.ts";
-import { riskMatrixPath } from "./prepare.ts";
+import { bringRiskMatrix } from "./prepare.ts";
 import { scoreRows } from "./score-rows.ts";
 
 export { LEAST_COVERAGE } from "./score-rows.ts";
@@ -19,7 +19,7 @@ export { LEAST_COVERAGE } from "./score-rows.ts";
 export async function scoreRiskPartition(cairn: Cairn, run: RunRecord, partition: number): Promise<PartitionWrite> {
   const { tenantId, runId } = run;
   const { snapshotId, modelId } = inputsOf(run, "risk");
-  const table = await readFeatureTable(riskMatrixPath(cairn, snapshotId, run.asOf));
+  const table = await readFeatureTable(await bringRiskMatrix(cairn, snapshotId, run.asOf));
   const panel = await loadRiskPanel(cairn, tenantId, modelId);
   const { start, end } = partitionRange(table.matrix.rows, partition);
   const rows = Array.from({ length: end - start }, (_, i) => start + i);

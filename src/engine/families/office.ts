@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { CairnError } from "../../errors.ts";
 import { dayOf } from "../../records/consent/own-version.ts";
 import { inTenant } from "../../records/database.ts";
@@ -19,6 +18,7 @@ import type { ListedSnapshot } from "../../records/snapshot/list.ts";
 import { destroySnapshot, listSnapshots } from "../../records/snapshot/list.ts";
 import type { OvertakenSnapshot } from "../../records/snapshot/overtaken.ts";
 import { overtakenSnapshots } from "../../records/snapshot/overtaken.ts";
+import { dropFile } from "../../records/store/shared.ts";
 import { createKey } from "../access/keys.ts";
 import { riskMatrixPath } from "../early-warning/prepare.ts";
 import type { Cairn } from "../runtime.ts";
@@ -152,7 +152,7 @@ export async function destroyOvertaken(cairn: Cairn, office: FamilyActor): Promi
   const proofs: Certificate[] = [];
   for (const { id, asOf, erased, refused, agreementEnded } of await findOvertaken(cairn, tenantId)) {
     const cause = `overtaken: ${erased} erased, ${refused} refused${agreementEnded ? ", agreement ended" : ""}`;
-    await rm(riskMatrixPath(cairn, id, asOf), { force: true });
+    await dropFile(riskMatrixPath(cairn, id, asOf));
     const folder = cairn.folders.snapshots;
     proofs.push(
       await destroySnapshot(cairn.database, { tenantId, folder, id, cause, decidedBy: recordedBy, now: cairn.now() }),

@@ -5,6 +5,7 @@ import { CairnError } from "../../errors.ts";
 import type { Tensors } from "../../models/artifact.ts";
 import { decodeArtifact, encodeArtifact } from "../../models/artifact.ts";
 import type { Parameters } from "../../models/estimator.ts";
+import { bringFile, shareFile } from "../../records/store/shared.ts";
 import { version } from "../../version.ts";
 
 /** What makes a model the same model: the same recipe, on the same data, with the same seed. */
@@ -44,12 +45,13 @@ export async function writeArtifact(folder: string, id: string, tensors: Tensors
     () => true,
     () => false,
   );
-  if (whole) return; // the id names the content: what is there is what would be written
+  if (whole) return shareFile(path); // the id names the content: what is there is what would be written
   const beside = `${path}.${randomUUID()}.part`;
   try {
     const metadata = { ...tensors.metadata, [SEAL]: sealOf(tensors) };
     await writeFile(beside, encodeArtifact({ ...tensors, metadata }));
     await rename(beside, path);
+    await shareFile(path);
   } catch (error) {
     await rm(beside, { force: true });
     throw error;
@@ -57,17 +59,28 @@ export async function writeArtifact(folder: string, id: string, tensors: Tensors
 }
 
 /**
- * Reads an artifact back.
+ * Reads an artifact back; where the folder is the copy of a store, what is not there or damaged is brought from it.
  * @throws CairnError `BAD_INPUT` for an id that is none, `NOT_FOUND` when there is no file of that id, `ARTIFACT_CORRUPT` when it is not what it should be
  */
 export async function readArtifact(folder: string, id: string): Promise<Tensors> {
   const path = artifactPath(folder, id);
+  try {
+    await bringFile(path);
+    return await readWhole(path, id);
+  } catch (error) {
+    if (!(error instanceof CairnError) || error.code !== "ARTIFACT_CORRUPT") throw error;
+    await bringFile(path, { again: true });
+    return readWhole(path, id);
+  }
+}
+
+async function readWhole(path: string, id: string): Promise<Tensors> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (error) {
     throw new CairnError("NOT_FOUND", `expected the artifact of model ${id} in the store, got no file`, {
-      hint: "workers must share CAIRN_HOME/artifacts; or train again",
+      hint: "workers on several machines need one CAIRN_STORE, or share CAIRN_HOME; or train again",
       cause: error,
     });
   }

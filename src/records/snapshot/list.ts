@@ -7,6 +7,7 @@ import { inTenant } from "../database.ts";
 import type { Certificate } from "../erasure/erase.ts";
 import { certificates } from "../erasure/erase.ts";
 import { erasure } from "../schema/index.ts";
+import { dropFile } from "../store/shared.ts";
 import type { SnapshotManifest } from "./write.ts";
 
 /** A snapshot that was taken, as the district lists it. */
@@ -54,6 +55,9 @@ export async function destroySnapshot(
     Buffer.from(JSON.stringify(found.manifest)),
   );
   // The files first: a process that dies in between leaves a snapshot without files, which can be destroyed again.
+  for (const name of ["manifest.json", ...Object.keys(found.manifest.tables).map((table) => `${table}.parquet`)]) {
+    await dropFile(join(folder, id, name));
+  }
   await rm(join(folder, id), { recursive: true, force: true });
   const rows = Object.fromEntries(
     Object.entries(found.manifest.tables).map(([name, { rows: count }]) => [name, count]),

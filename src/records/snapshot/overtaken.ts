@@ -4,6 +4,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { Database, TenantTransaction } from "../database.ts";
 import { inTenant } from "../database.ts";
 import { canonicalPersons } from "../identity/links.ts";
+import { bringFile } from "../store/shared.ts";
 import type { SettledConsent } from "./consented.ts";
 import { isOpen, settleConsent } from "./consented.ts";
 import type { ListedSnapshot } from "./list.ts";
@@ -37,7 +38,10 @@ export async function overtakenSnapshots(
 ): Promise<OvertakenSnapshot[]> {
   const overtaken: OvertakenSnapshot[] = [];
   for (const listed of await inTenant(database, tenantId, listSnapshots)) {
-    if (listed.destroyed !== null || !existsSync(join(folder, listed.id))) continue;
+    if (listed.destroyed !== null) continue;
+    for (const table of Object.keys(listed.manifest.tables))
+      await bringFile(join(folder, listed.id, `${table}.parquet`));
+    if (!existsSync(join(folder, listed.id))) continue;
     const held = await codesIn(join(folder, listed.id), listed);
     const found = await inTenant(database, tenantId, (tx) => judge(tx, listed, held, now));
     if (found.erased + found.refused > 0 || found.agreementEnded) overtaken.push(found);

@@ -11,6 +11,7 @@ import type { Database, TenantTransaction } from "../database.ts";
 import { inTenant } from "../database.ts";
 import type { ReportProgress } from "../progress.ts";
 import { snapshot } from "../schema/index.ts";
+import { shareFile } from "../store/shared.ts";
 import type { SettledConsent, SnapshotRecipient } from "./consented.ts";
 import { showConsented } from "./consented.ts";
 import type { SnapshotPupils } from "./pupils.ts";
@@ -93,6 +94,10 @@ export async function writeSnapshot(database: Database, options: SnapshotOptions
     // Before it is there to be read: nothing leaves the school unlogged, and a refusal is logged too.
     if (purposes[purpose].leaves) await logDeparture(database, options, exported, id, now);
     await publish(unfinished, join(folder, id));
+    // The manifest last: whoever sees it sees the whole snapshot.
+    for (const name of [...Object.keys(content.tables).map((table) => `${table}.parquet`), "manifest.json"]) {
+      await shareFile(join(folder, id, name));
+    }
     await inTenant(database, tenantId, async ({ orm }) => {
       await orm
         .insert(snapshot)
