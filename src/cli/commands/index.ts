@@ -17,6 +17,7 @@ import { registerImport } from "./import.ts";
 import { registerImportEdFi } from "./import-edfi.ts";
 import { registerFrameworks } from "./import-frameworks.ts";
 import { registerJobs } from "./jobs.ts";
+import { registerKeys } from "./keys.ts";
 import { registerMastery } from "./mastery.ts";
 import { registerMigrate } from "./migrate.ts";
 import { registerModels } from "./models.ts";
@@ -62,6 +63,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerAlerts,
   registerEvaluate,
   registerStudy,
+  registerKeys,
   registerServe,
   registerWorker,
   registerJobs,
