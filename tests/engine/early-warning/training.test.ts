@@ -1,10 +1,16 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { evidenceOf, intervalOf, neighboursOf } from "../../../src/engine/early-warning/model/evidence.ts";
+import { describe, expect, test } from "vitest";
+import {
+  evidenceOf,
+  intervalOf,
+  neighboursOf,
+  yearlySpread,
+} from "../../../src/engine/early-warning/model/evidence.ts";
 import type { TrainingTable } from "../../../src/engine/early-warning/risk-tables.ts";
 import { checkCalibration } from "../../../src/engine/early-warning/training/calibrate.ts";
 import { chooseCandidate } from "../../../src/engine/early-warning/training/choose.ts";
 import { divideRows } from "../../../src/engine/early-warning/training/divisions.ts";
+import { familiarColumns } from "../../../src/engine/early-warning/training/fit-risk.ts";
 import { logit, sigmoid } from "../../../src/numeric/log-odds.ts";
 import { random } from "../../../src/numeric/random.ts";
 
@@ -159,26 +165,79 @@ test("calibration is kept where it pays on rows it has not seen, and left where 
   );
 });
 
-test("an interval holds its probability, has every learner with the same one in it, and covers as often as it says", () => {
+/** How often intervals hold the true frequency, where the year of the ranking differs from that learned from by `moved` in log-odds. */
+function coverageOf(yearly: number, moved: number): number {
   const rng = random("intervals");
-  const rows = 2000;
-  const truth = Float64Array.from({ length: rows }, () => sigmoid(-1.2 + 1.3 * rng.normal()));
+  const truth = Float64Array.from({ length: 2000 }, () => sigmoid(-1.2 + 1.3 * rng.normal()));
   let [covered, asked] = [0, 0];
-  for (let draw = 0; draw < 30; draw++) {
-    const evidence = evidenceOf(truth, labelled(truth, `evidence ${draw}`));
+  for (let draw = 0; draw < 40; draw++) {
+    const evidence = evidenceOf(truth, labelled(truth, `evidence ${draw}`), yearly);
+    const by = moved * rng.normal();
     for (let p = 0.03; p < 0.8; p += 0.04) {
       const { low, high } = intervalOf(evidence, p);
       expect(low).toBeLessThanOrEqual(p);
       expect(high).toBeGreaterThanOrEqual(p);
-      // Shifted so that the probability given is off the true frequency: the interval must still find that frequency.
+      // The model says half of the true frequency: the interval must find that frequency all the same.
       const biased = intervalOf({ ...evidence, probabilities: evidence.probabilities.map((own) => own / 2) }, p / 2);
-      covered += biased.low <= p && p <= biased.high ? 1 : 0;
+      const frequency = sigmoid(logit(p) + by);
+      covered += biased.low <= frequency && frequency <= biased.high ? 1 : 0;
       asked += 1;
     }
   }
-  expect(covered / asked).toBeGreaterThan(0.9);
-  expect(covered / asked).toBeLessThan(0.995); // nor so wide that it says nothing
-  const tied = evidenceOf(new Float64Array(500).fill(0.2), labelled(new Float64Array(500).fill(0.2), "tied"));
-  expect(intervalOf(tied, 0.2).high - intervalOf(tied, 0.2).low).toBeLessThan(0.08); // all 500, not the nearest 77
-  expect(neighboursOf(500)).toBe(77);
+  return covered / asked;
+}
+
+describe("intervals", () => {
+  test("hold their probability, and cover as often as they say, within a year and from year to year", () => {
+    const within = coverageOf(0, 0);
+    expect(within).toBeGreaterThan(0.9);
+    expect(within).toBeLessThan(0.995); // nor so wide that it says nothing
+    const across = coverageOf(0.3, 0.3);
+    expect(across).toBeGreaterThan(0.88); // 40 years: a year's move is shared by all its learners
+    expect(across).toBeLessThan(0.995);
+    expect(coverageOf(0, 0.3)).toBeLessThan(across - 0.05); // who takes next year for this one covers less
+  });
+
+  test("every learner with the same probability stands behind one", () => {
+    const tied = evidenceOf(new Float64Array(500).fill(0.2), labelled(new Float64Array(500).fill(0.2), "tied"), 0);
+    expect(intervalOf(tied, 0.2).high - intervalOf(tied, 0.2).low).toBeLessThan(0.08); // all 500, not the nearest 77
+    expect(neighboursOf(500)).toBe(77);
+  });
+
+  test("at the top of the ranking all neighbours stand below, and the interval is around the learner all the same", () => {
+    const said = Float64Array.from({ length: 600 }, (_, row) => (0.9 * row) / 600);
+    const { low, high } = intervalOf(evidenceOf(said, labelled(said, "top"), 0), 0.95);
+    expect(low).toBeGreaterThan(0.85); // the 88 nearest ended badly in 83 of 100 cases
+    expect(high).toBeLessThan(0.99);
+  });
+
+  test("years that differ beyond chance are learned from, chance is not, and one year shows nothing", () => {
+    const yearOf = (moved: number, name: string) => {
+      const probabilities = Float64Array.from({ length: 1500 }, (_, row) => 0.1 + (0.4 * row) / 1500);
+      return {
+        probabilities,
+        labels: labelled(
+          probabilities.map((p) => sigmoid(logit(p) + moved)),
+          name,
+        ),
+      };
+    };
+    const usual = yearlySpread([yearOf(0, "one")]);
+    expect(yearlySpread([yearOf(0, "a"), yearOf(0, "b"), yearOf(0, "c")])).toBeLessThan(usual);
+    expect(yearlySpread([yearOf(0.8, "d"), yearOf(-0.8, "e"), yearOf(0.8, "f")])).toBeGreaterThan(1.8 * usual);
+  });
+});
+
+test("familiarity goes by levels: a window or a change of a measure that is known is left out", () => {
+  const features = [
+    "work_missed_share",
+    "work_missed_share_28_days",
+    "work_missed_share_change",
+    "active_days_28_days",
+  ];
+  expect(familiarColumns([...features, "score_mean_rank"])).toEqual([
+    "work_missed_share",
+    "active_days_28_days", // its level is not among the columns
+    "score_mean_rank",
+  ]);
 });

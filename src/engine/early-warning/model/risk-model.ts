@@ -89,7 +89,10 @@ function encodeParts({ chosen, classifier, calibration, unfamiliarity: unfamilia
       classifier: classifier.encode(),
       ...(calibration === undefined ? {} : { calibration: calibration.encode() }),
       ...(unfamiliar === undefined ? {} : { unfamiliarity: unfamiliar.encode() }),
-      evidence: { metadata: {}, arrays: { probabilities: evidence.probabilities, labels: evidence.labels } },
+      evidence: {
+        metadata: { yearly: String(evidence.yearly) },
+        arrays: { probabilities: evidence.probabilities, labels: evidence.labels },
+      },
     },
   );
 }
@@ -105,12 +108,19 @@ export function decodeRiskModel(tensors: Tensors): FittedRiskModel {
   };
   const classifier = part("classifier");
   const recipe = riskRecipes().find(({ kind }) => kind === classifier?.metadata.kind);
-  const { probabilities, labels } = nestedTensors(tensors, "evidence").arrays;
+  const stored = nestedTensors(tensors, "evidence");
+  const { probabilities, labels } = stored.arrays;
+  const yearly = Number(stored.metadata.yearly ?? Number.NaN);
   if (
     tensors.metadata.kind !== KIND ||
     classifier === undefined ||
     recipe === undefined ||
-    !(probabilities instanceof Float64Array && labels instanceof Uint8Array && probabilities.length === labels.length)
+    !(
+      probabilities instanceof Float64Array &&
+      labels instanceof Uint8Array &&
+      probabilities.length === labels.length
+    ) ||
+    !(yearly >= 0)
   ) {
     throw new CairnError(
       "ARTIFACT_CORRUPT",
@@ -126,6 +136,6 @@ export function decodeRiskModel(tensors: Tensors): FittedRiskModel {
     classifier: recipe.decode(classifier),
     ...(calibration === undefined ? {} : { calibration: plattCalibration().decode(calibration) }),
     ...(unfamiliar === undefined ? {} : { unfamiliarity: unfamiliarity().decode(unfamiliar) }),
-    evidence: { probabilities, labels },
+    evidence: { probabilities, labels, yearly },
   });
 }

@@ -9,11 +9,12 @@ import { takeColumns, takeRows } from "../../../numeric/matrix.ts";
 import { topCount } from "../../../numeric/metrics/precision-at-top.ts";
 import type { Random } from "../../../numeric/random.ts";
 import type { Evaluation } from "../../evaluation/evaluation.ts";
-import { evidenceOf } from "../model/evidence.ts";
+import { evidenceOf, yearlySpread } from "../model/evidence.ts";
 import type { FittedRiskModel } from "../model/risk-model.ts";
 import { fittedRiskModel, logOddsOf } from "../model/risk-model.ts";
 import { riskCandidates } from "../recipes.ts";
 import type { TrainingTable } from "../risk-tables.ts";
+import { partsOf } from "../words/say.ts";
 import type { StoredAudit } from "./audit.ts";
 import { auditFlags } from "./audit.ts";
 import type { CalibrationCheck, ScoredRows } from "./calibrate.ts";
@@ -103,7 +104,7 @@ export function fitRisk(input: FitRiskInput): { readonly model: FittedRiskModel;
     classifier,
     ...(fitted === undefined ? {} : { calibration: fitted }),
     ...(familiar === undefined ? {} : { unfamiliarity: familiar }),
-    evidence: evidenceOf(probabilitiesOf(rows.scores, fitted), rows.labels),
+    evidence: evidenceOf(probabilitiesOf(rows.scores, fitted), rows.labels, yearlyOf(division.scheme, scored, fitted)),
   });
   return {
     model,
@@ -184,16 +185,41 @@ function topRows(probabilities: Float64Array, count: number): Uint8Array {
 const FEWEST_TO_KNOW = 40; // two halves that can tell 1 in 20: see unfamiliarity()
 
 function familiarityOf(
-  { features }: FittedClassifier,
+  classifier: FittedClassifier,
   { matrix }: LabelledMatrix,
   rng: Random,
 ): FittedUnfamiliarity | undefined {
+  const features = familiarColumns(classifier.features);
   if (matrix.rows < FEWEST_TO_KNOW || features.length === 0) return undefined;
   return unfamiliarity().fit(takeColumns(matrix, features), { rng: rng.derive("familiar") });
 }
 
+/**
+ * What familiarity goes by: of a measure that is known since the period began its windows and changes are left out. They are missing for a
+ * whole course when nothing was due in the last weeks, which is its calendar and nothing unlike about its learners; that a source or
+ * a course lacks the measure shows in the level.
+ */
+export function familiarColumns(features: readonly string[]): string[] {
+  const known = new Set(features);
+  return features.filter((name) => {
+    const { measure, view, isRank, when } = partsOf(name);
+    return isRank || (view === "level" && when === "") || !known.has(measure);
+  });
+}
+
 function fitPlatt(rows: ScoredRows, rng: Random): FittedCalibration {
   return plattCalibration().fit(rows, { rng });
+}
+
+/** How much frequencies move from year to year: the last two folds are halves of one year. */
+function yearlyOf(
+  scheme: Division["scheme"],
+  scored: readonly ScoredRows[],
+  fitted: FittedCalibration | undefined,
+): number {
+  if (scheme !== "rolling origins") return yearlySpread([]);
+  const years = [...scored.slice(0, -2), join(scored.slice(-2))];
+  return yearlySpread(years.map(({ scores, labels }) => ({ probabilities: probabilitiesOf(scores, fitted), labels })));
 }
 
 function probabilitiesOf(scores: Float64Array, calibration: FittedCalibration | undefined): Float64Array {
