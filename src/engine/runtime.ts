@@ -10,6 +10,7 @@ import type { TokenIssuer } from "./access/oidc.ts";
 import { openIssuer } from "./access/oidc.ts";
 import type { ReportProgress } from "./progress.ts";
 import { silent } from "./progress.ts";
+import { dropDestroyedCopies } from "./registry/drop-copies.ts";
 
 /** An open cairn: the record store and the folders of everything that is named by its hash. */
 export interface Cairn {
@@ -59,7 +60,7 @@ export async function openCairn(
     throw error;
   }
   onProgress("opening the record store", 1);
-  return {
+  const cairn: Cairn = {
     database,
     databaseUrl,
     recordsAt: server === undefined ? "the PostgreSQL of DATABASE_URL" : server.folder,
@@ -72,6 +73,8 @@ export async function openCairn(
       await server?.stop();
     },
   };
+  if (unshare.length > 0) await dropDestroyedCopies(cairn);
+  return cairn;
 }
 
 /** Makes each folder a copy of its part of the store, which is asked once whether it opens. */
