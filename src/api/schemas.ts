@@ -74,6 +74,9 @@ export const rankingSchema = z
         .openapi({ description: "Learners with the probability of the last one who are not listed" }),
       abstained: z.number().int(),
     }),
+    stale: z.array(z.object({ source: z.string(), since: z.iso.date() })).openapi({
+      description: "Sources that had fallen silent before the ranking's day: it rests on what was there until then",
+    }),
     entries: z.array(
       z
         .object({

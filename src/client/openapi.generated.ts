@@ -2073,6 +2073,12 @@ export interface components {
                 tiedOut: number;
                 abstained: number;
             };
+            /** @description Sources that had fallen silent before the ranking's day: it rests on what was there until then */
+            stale: {
+                source: string;
+                /** Format: date */
+                since: string;
+            }[];
             entries: components["schemas"]["RankedLearner"][];
         };
         /** @description What a score was made from: replaying these gives the same bytes */

@@ -7,9 +7,10 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const figure = (value: Figure): string => (typeof value === "number" ? percent(value) : `not known (${value.reason})`);
 
 /** A ranking as text for a counselor: reasons before numbers' differences, nothing in colours. */
-export function describeRanking({ provenance, model, outcome, learners, cut, entries }: Ranking): string[] {
+export function describeRanking({ provenance, model, outcome, learners, cut, stale, entries }: Ranking): string[] {
   return [
     `${outcome.title}: ${entries.length} of ${learners} learners as of ${provenance.asOf} (model: ${model.name})`,
+    ...stale.map(({ source, since }) => `Out of date: nothing has come from ${source} since ${since}.`),
     ...(model.rulesDoAsWell ? ["The district's rules rank as well as any model: this is their order."] : []),
     ...(cut.threshold === null ? [] : [`Nobody below ${percent(cut.threshold)} (by ${cut.by}).`]),
     ...(cut.tiedOut > 0

@@ -15,6 +15,8 @@ import type { Cut, CutRequest } from "./ranking/cut.ts";
 import { cutList } from "./ranking/cut.ts";
 import type { Placed, ScoreSource, StoredScore } from "./ranking/read-scores.ts";
 import { placesOf, runBefore, scoresOf, sourceOf, thrivingIn } from "./ranking/read-scores.ts";
+import type { StaleInput } from "./ranking/stale.ts";
+import { staleInputs } from "./ranking/stale.ts";
 import type { Tried } from "./ranking/tried.ts";
 import { triedWith } from "./ranking/tried.ts";
 import type { RiskReason } from "./reasons.ts";
@@ -64,6 +66,8 @@ export interface Ranking {
   /** Learners scored in all, less those whose families have said no since. */
   readonly learners: number;
   readonly cut: Cut;
+  /** Sources that had fallen silent before its day: what it says rests on what was there until then. */
+  readonly stale: readonly StaleInput[];
   readonly entries: readonly RankedLearner[];
 }
 
@@ -109,6 +113,7 @@ export async function readRanking(cairn: Cairn, tenantId: string, query: Ranking
       outcome: { name: outcome.name, title: outcome.title },
       learners: places.length,
       cut,
+      stale: await staleInputs(tx, run.asOf),
       entries: entries.finish(chosenBefore !== undefined && chosenBefore !== metrics.chosen),
     };
   });

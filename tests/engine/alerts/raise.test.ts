@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkAlerts } from "../../../src/engine/alerts/raise.ts";
 import { decideRules, readDistrictRules } from "../../../src/engine/alerts/settings.ts";
+import { staleInputs } from "../../../src/engine/early-warning/ranking/stale.ts";
 import { makeChoice } from "../../../src/engine/families/choices.ts";
 import { eraseLearner } from "../../../src/engine/families/office.ts";
 import { receiveResponses } from "../../../src/engine/intake/responses.ts";
@@ -189,4 +190,19 @@ test("answers that come by file: four of five wrong, and two weeks of little wor
     { rule: "silent-source", name: null, day: "2025-11-24" }, // a weekly file, away for two weeks and back
     { rule: "wrong-answers", name: "Ben", day: "2025-11-24" },
   ]);
+});
+
+test("a ranking says what it rested on that was out of date: a source that was silent by its day, while nobody closed it nor it came again", async () => {
+  const { database } = cairn();
+  const tenantId = await school(database);
+  await untilThursday(tenantId);
+  await checkAlerts(cairn(), tenantId);
+  const staleOn = (day: string) => inTenant(database, tenantId, (tx) => staleInputs(tx, day));
+  const [found, ...more] = await staleOn("2025-12-11");
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({ since: "2025-12-04" });
+  expect(await staleOn("2025-12-04")).toEqual([]); // on that day it still came
+  await attendance(tenantId, [], "2025-12-10T16:00:00Z");
+  expect(await staleOn("2025-12-11")).toEqual([]); // it had come again
+  expect(await staleOn("2025-12-09")).toEqual([found]); // the ranking of the day before rested on old records all the same
 });

@@ -7,7 +7,7 @@ import {
   yearlySpread,
 } from "../../../src/engine/early-warning/model/evidence.ts";
 import type { TrainingTable } from "../../../src/engine/early-warning/risk-tables.ts";
-import { checkCalibration } from "../../../src/engine/early-warning/training/calibrate.ts";
+import { asShown, checkCalibration } from "../../../src/engine/early-warning/training/calibrate.ts";
 import { chooseCandidate } from "../../../src/engine/early-warning/training/choose.ts";
 import { divideRows } from "../../../src/engine/early-warning/training/divisions.ts";
 import { familiarColumns } from "../../../src/engine/early-warning/training/fit-risk.ts";
@@ -240,4 +240,21 @@ test("familiarity goes by levels: a window or a change of a measure that is know
     "active_days_28_days", // its level is not among the columns
     "score_mean_rank",
   ]);
+});
+
+test("a candidate is judged as it would be shown: calibrated on the other half where that helps, row by row", () => {
+  const rng = random("as shown");
+  const truth = Float64Array.from({ length: 1001 }, () => sigmoid(1.5 * rng.normal()));
+  const labels = labelled(truth, "as shown");
+  const off = truth.map((p) => logit(p) + 2); // ranks as the truth does, and says too much of everybody
+  const brier = (said: Float64Array): number => said.reduce((sum, p, row) => sum + (p - labels[row]!) ** 2, 0) / 1001;
+  const shown = asShown({ scores: off, labels }, rng);
+  expect(brier(shown)).toBeLessThan(brier(truth) + 0.005);
+  expect(brier(off.map(sigmoid))).toBeGreaterThan(brier(truth) + 0.05);
+  for (const [row, p] of shown.entries()) expect(p).toBeCloseTo(truth[row]!, 0); // every row its own, in its place
+  // where nothing is gained, and with too few rows, it is left alone
+  expect(asShown({ scores: truth.map(logit).slice(0, 20), labels: labels.slice(0, 20) }, rng)[3]).toBeCloseTo(
+    truth[3]!,
+    12,
+  );
 });

@@ -19,9 +19,9 @@ export const CONFIDENCE = 0.95;
 const FEWEST = 20; // of fewer neighbours the interval would be most of [0, 1]
 /**
  * What is taken for the movement from year to year while one year cannot show it: chosen on synthetic districts of three seeds, checked
- * on others (docs/early-warning.md). A quarter in log-odds takes a fifth to a quarter of the learners.
+ * on others (docs/early-warning.md). A fifth in log-odds takes a share of 20 % to one of 17 or 23 %.
  */
-const USUAL_YEARLY = 0.25;
+const USUAL_YEARLY = 0.2;
 const USUAL_YEARS = 3; // as many years as that counts for
 const PRIOR = 0.5; // information at no shift at all: keeps the estimate finite where all neighbours ended alike
 

@@ -18,7 +18,7 @@ import { partsOf } from "../words/say.ts";
 import type { StoredAudit } from "./audit.ts";
 import { auditFlags } from "./audit.ts";
 import type { CalibrationCheck, ScoredRows } from "./calibrate.ts";
-import { checkCalibration, join, pool } from "./calibrate.ts";
+import { asShown, checkCalibration, join, pool } from "./calibrate.ts";
 import { CAPACITY_SHARE, chooseCandidate } from "./choose.ts";
 import type { Division, Fold } from "./divisions.ts";
 import type { Judged } from "./figures.ts";
@@ -85,7 +85,8 @@ export function fitRisk(input: FitRiskInput): { readonly model: FittedRiskModel;
   const asked = pool(division.choose.map((fold) => labelsOf(all.labels, fold)));
   // The base rate ranks nobody: it stands beside the others as what they must beat, and cannot be what is shown.
   const names = Object.keys(recipes).filter((name) => name !== "baseRate");
-  const said = (name: string): Float64Array => concatenate(trials.get(name)!.slice(0, -1));
+  const said = (name: string): Float64Array =>
+    asShown({ scores: concatenate(trials.get(name)!.slice(0, -1)).map(logOddsOf), labels: asked }, rng);
   const chosen = names[chooseCandidate(names.map(said), asked, rng.derive("choose"))]!;
   const scored = trials.get(chosen)!.map(
     ({ probabilities }, index): ScoredRows => ({
