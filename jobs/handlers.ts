@@ -57,7 +57,7 @@ function framesOf(error: unknown): string[] {
 }
 
 async function handle(cairn: Cairn, client: QueueClient, job: Job): Promise<unknown> {
-  const onProgress = progressOf(job);
+  const onProgress = progressOf(client, job);
   const name = jobName(job.name);
   await refuseCancelled(client, job);
   switch (name) {
@@ -89,13 +89,21 @@ function jobName(name: string): JobName {
   });
 }
 
-/** Progress is told at most ten times a second: each report is a write to the queue's store. */
-function progressOf(job: Job): (step: string, fraction: number) => void {
+/**
+ * Tells the progress of a job when it has changed (each report is a write to the queue's store), and looks each time whether its
+ * batch was told to stop: then the next report throws `CANCELLED`, which ends the work where it stands.
+ */
+function progressOf(client: QueueClient, job: Job): (step: string, fraction: number) => void {
   let reported = "";
+  let stop: CairnError | undefined;
   return (step, fraction) => {
+    if (stop !== undefined) throw stop;
     const state = `${step} ${Math.floor(fraction * 20)}`;
     if (state === reported) return;
     reported = state;
     job.updateProgress({ step, fraction }).catch(() => undefined); // progress is a courtesy: losing one report harms nothing
+    refuseCancelled(client, job).catch((error: unknown) => {
+      if (error instanceof CairnError && error.code === "CANCELLED") stop = error; // a store that was away is asked again
+    });
   };
 }

@@ -3,7 +3,7 @@ import type { AccessNote, Shown } from "../engine/access/accesses.ts";
 import { noteAccess } from "../engine/access/accesses.ts";
 import type { Cairn } from "../engine/runtime.ts";
 import { CairnError } from "../errors.ts";
-import type { ApiEnvironment } from "./auth.ts";
+import type { ApiEnvironment } from "./environment.ts";
 import type { Shows } from "./route-table.ts";
 
 type Answer = Response | undefined;

@@ -1,26 +1,15 @@
 import { createMiddleware } from "hono/factory";
-import type { AccessNote, Shown } from "../engine/access/accesses.ts";
-import type { Caller, Role } from "../engine/access/keys.ts";
+import type { Role } from "../engine/access/keys.ts";
 import { whoCalls } from "../engine/access/who-calls.ts";
 import type { Cairn } from "../engine/runtime.ts";
 import { CairnError } from "../errors.ts";
 import { leavingLine } from "./accesses.ts";
+import type { ApiEnvironment } from "./environment.ts";
 import { onceOnly } from "./idempotency.ts";
 import type { GuardedRoute, RouteRule } from "./route-table.ts";
 import { routeTable } from "./route-table.ts";
 
-/** What a route knows of the request: who calls, and what its line in the log of accesses needs. The tenant comes from the key or token, never from the request. */
-export interface ApiEnvironment {
-  Variables: {
-    caller: Caller;
-    /** On a route that shows learners: what the log of accesses says of the request, for an engine that writes the line itself. */
-    access?: AccessNote;
-    /** That it has: the line is committed with the answer. */
-    isNoted?: boolean;
-    /** Whom a list showed. */
-    shown?: Shown;
-  };
-}
+export type { ApiEnvironment } from "./environment.ts";
 
 /** Which role may call what: the roles of the table of routes. */
 export const allowed = Object.fromEntries(

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Configuration } from "../configuration.ts";
 import { readConfiguration } from "../configuration.ts";
 import type { ReportProgress } from "../engine/progress.ts";
+import { dropDestroyedCopies } from "../engine/registry/drop-copies.ts";
 import type { Cairn } from "../engine/runtime.ts";
 import { openCairn } from "../engine/runtime.ts";
 import { limitThreads } from "../engine/threads.ts";
@@ -61,6 +62,7 @@ export function createContext({ json, leavesNothing }: { json: boolean; leavesNo
     withCairn: async (work, now = () => new Date()) => {
       const cairn = await openCairn(configuration, { onProgress, now });
       try {
+        if (configuration.store !== undefined) await dropDestroyedCopies(cairn);
         return await work(cairn);
       } finally {
         await cairn.close();

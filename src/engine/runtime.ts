@@ -10,7 +10,6 @@ import type { TokenIssuer } from "./access/oidc.ts";
 import { openIssuer } from "./access/oidc.ts";
 import type { ReportProgress } from "./progress.ts";
 import { silent } from "./progress.ts";
-import { dropDestroyedCopies } from "./registry/drop-copies.ts";
 
 /** An open cairn: the record store and the folders of everything that is named by its hash. */
 export interface Cairn {
@@ -60,7 +59,7 @@ export async function openCairn(
     throw error;
   }
   onProgress("opening the record store", 1);
-  const cairn: Cairn = {
+  return {
     database,
     databaseUrl,
     recordsAt: server === undefined ? "the PostgreSQL of DATABASE_URL" : server.folder,
@@ -73,8 +72,6 @@ export async function openCairn(
       await server?.stop();
     },
   };
-  if (unshare.length > 0) await dropDestroyedCopies(cairn);
-  return cairn;
 }
 
 /** Makes each folder a copy of its part of the store, which is asked once whether it opens. */

@@ -105,6 +105,29 @@ describe.each(backends)("an operator of the queue on $name", ({ here, open }) =>
   );
 
   test.skipIf(!here)(
+    "stopped while it is prepared it ends at its next step: no model is trained to the end, no run is made",
+    async () => {
+      await forgetDerived(cairn());
+      const jobId = await requestBatch(client, { tenantId, asOf });
+      const told: string[] = [];
+      await workUntil(jobId, ["cancelled"], async (job) => {
+        const { updateProgress } = job;
+        job.updateProgress = async (progress) => {
+          if (told.push((progress as { step: string }).step) === 1) await batches().cancel(tenantId, jobId);
+          return updateProgress.call(job, progress);
+        };
+      });
+      expect((await showJob(client, jobId)).reason).toMatch(/^CANCELLED: /);
+      expect(told).not.toContain("what similar students did next"); // the last step
+      const left = await inTenant(cairn().database, tenantId, ({ sql }) => sql`select 1 from scoring_run`);
+      expect(left).toHaveLength(0);
+      expect(await retryJob(client, jobId)).toBe(jobId);
+      expect(await workUntil(jobId, ["completed", "failed"], plainly)).toMatchObject({ state: "completed" });
+    },
+    120_000,
+  );
+
+  test.skipIf(!here)(
     "a batch that failed says by which code; mended and taken up again, it leaves the same rows",
     async () => {
       const before = (await readRanking(cairn(), tenantId, { limit: 1 })).provenance.runId;

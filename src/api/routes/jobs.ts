@@ -88,7 +88,7 @@ function cancellation(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn, queue: () 
   const route = createRoute({
     method: "post",
     path: "/v1/jobs/{jobId}/cancel",
-    summary: "Stop a batch: a training that runs ends within seconds, no partition is begun any more",
+    summary: "Stop a batch: what prepares it ends at its next step, no partition is begun any more",
     security: withKey,
     middleware: [requireRole(cairn, "POST /v1/jobs/{jobId}/cancel")] as const,
     request: { params },
