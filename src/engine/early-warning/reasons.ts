@@ -33,8 +33,8 @@ interface Group {
 }
 
 /**
- * Gathers per-feature contributions into what a person can say and act on: one reason per group, actionable groups first,
- * then by size; only what raises the risk. Every group's contribution is the exact sum of its features' contributions. Its words are the
+ * Gathers per-feature contributions into what a person can say and act on: one reason per group, actionable groups first, of these the ones
+ * with evidence before those of whom only something is missing, then by size; only what raises the risk. Every group's contribution is the exact sum of its features' contributions. Its words are the
  * evidence that stands out: of the features that raise the risk and are on the risky side of the peers' median the strongest, and of
  * nearly as strong ones the plainest. Where nothing is on that side, that is said: a small part of many things is no evidence of one.
  * @param contributions - shape (features), log-odds
@@ -50,12 +50,19 @@ export function riskReasons(
   const about = { features, contributions, values, typical };
   return [...groupsOf(about)]
     .filter(([, entry]) => entry.sum > WORTH_SAYING)
-    .sort(([, a], [, b]) => Number(b.actionable) - Number(a.actionable) || b.sum - a.sum)
     .map(([group, { sum, actionable, members }]) => {
       const told = evidenceOf(about, members, "risk");
       const words = told === undefined ? "several small differences, none that stands out" : wordsOf(about, told);
-      return { group, contribution: sum, actionable, words };
-    });
+      const isKnown = told !== undefined && !Number.isNaN(values[told]!);
+      return { isKnown, reason: { group, contribution: sum, actionable, words } };
+    })
+    .sort(
+      ({ isKnown: a, reason: one }, { isKnown: b, reason: other }) =>
+        Number(other.actionable) - Number(one.actionable) ||
+        Number(b) - Number(a) ||
+        other.contribution - one.contribution,
+    )
+    .map(({ reason }) => reason);
 }
 
 /**

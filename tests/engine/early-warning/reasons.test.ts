@@ -45,6 +45,11 @@ describe("reasons", () => {
     expect(riskStrengths(features, [-0.4, 0, 0, 0], values, [0.95, 1, 0, 76])).toEqual([]);
   });
 
+  test("among what can be acted on, evidence comes before what is missing, whatever weighs more", () => {
+    const reasons = riskReasons(features, [0.9, 0, 0, 0.3], [Number.NaN, 1, 0, 50], [0.95, 1, 0, 76]);
+    expect(reasons.map(({ group }) => group)).toEqual(["course work", "attendance"]);
+  });
+
   test("a strength is better than the peers' median; the strongest first", () => {
     const strengths = riskStrengths(features, [-0.1, -0.1, 0, -0.6], [1, 0, 0, 91], [0.95, 1, 0, 76]);
     expect(strengths.map(({ group }) => group)).toEqual(["course work", "attendance"]);

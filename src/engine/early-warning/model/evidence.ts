@@ -25,6 +25,8 @@ const USUAL_YEARLY = 0.2;
 const USUAL_YEARS = 3; // as many years as that counts for
 const PRIOR = 0.5; // information at no shift at all: keeps the estimate finite where all neighbours ended alike
 
+const PRIOR_SLOPE = 1; // information about the slope where all neighbours are alike: a standard deviation of 1
+
 /** Sorts what models said of rows they had not seen into evidence. */
 export function evidenceOf(probabilities: Float64Array, labels: Uint8Array, yearly = USUAL_YEARLY): Evidence {
   const order = Array.from(probabilities.keys()).sort(
@@ -62,8 +64,8 @@ export function neighboursOf(rows: number): number {
 /**
  * The interval of a probability. Of the learners of earlier years who were given the nearest probabilities (by log-odds, with everybody who was
  * given the same): by how much, in log-odds, more or fewer of them came to the bad end than was said. The learner's own log-odds are moved by that
- * shift; the interval is 1.96 standard errors to either side, from the chance in so few ends and from how frequencies move from
- * year to year, widened to hold the probability itself. A shift and not a share of the neighbours: at the top of the ranking all neighbours stand
+ * shift; the interval is 1.96 standard errors to either side, from the chance in so few ends, from not knowing the slope where the learner stands
+ * beside the neighbours and not among them, and from how frequencies move from year to year, widened to hold the probability itself. A shift and not a share of the neighbours: at the top of the ranking all neighbours stand
  * below. It covers the frequency of the outcome among learners who look like this one to the model, and not a learner's
  * own fate, which is 0 or 1. docs/early-warning.md has its measured coverage.
  * @param probability - in [0, 1]
@@ -82,8 +84,9 @@ export function intervalOf({ probabilities, labels, yearly }: Evidence, probabil
   while (low > 0 && probabilities[low - 1] === probabilities[low]) low -= 1;
   while (high < rows && probabilities[high] === probabilities[high - 1]) high += 1;
   const near = Float64Array.from(probabilities.subarray(low, high), bounded);
-  const { shift, variance } = shiftOf(near, labels.subarray(low, high));
-  const half = normalQuantile((1 + CONFIDENCE) / 2) * Math.sqrt(variance + yearly * yearly);
+  const { shift, variance, centre, slopeVariance } = shiftOf(near, labels.subarray(low, high));
+  const half =
+    normalQuantile((1 + CONFIDENCE) / 2) * Math.sqrt(variance + slopeVariance * (own - centre) ** 2 + yearly * yearly);
   return {
     low: Math.min(sigmoid(own + shift - half), probability),
     high: Math.max(sigmoid(own + shift + half), probability),
@@ -93,7 +96,10 @@ export function intervalOf({ probabilities, labels, yearly }: Evidence, probabil
 const STEPS = 25;
 const SETTLED = 1e-10;
 
-/** The shift in log-odds at which as many ends are expected as came, by Newton's method, and its variance. */
+/**
+ * The shift in log-odds at which as many ends are expected as came, by Newton's method, and its variance; with the point it holds for, and
+ * the variance of a slope around it, which is 1 for what is said as far as it is known.
+ */
 function shiftOf(logOdds: Float64Array, labels: Uint8Array) {
   let shift = 0;
   for (let step = 0; ; step++) {
@@ -104,9 +110,19 @@ function shiftOf(logOdds: Float64Array, labels: Uint8Array) {
       information += expected * (1 - expected);
     }
     const move = Math.max(-1, Math.min(1, gradient / information));
-    if (step === STEPS || Math.abs(move) < SETTLED) return { shift, variance: 1 / information };
+    if (step === STEPS || Math.abs(move) < SETTLED)
+      return { shift, variance: 1 / information, ...spreadOf(logOdds, shift) };
     shift += move;
   }
+}
+
+/** Where the information lies, and the variance of a slope that is fitted there. */
+function spreadOf(logOdds: Float64Array, shift: number) {
+  const weights = logOdds.map((own) => sigmoid(own + shift) * (1 - sigmoid(own + shift)));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const centre = logOdds.reduce((sum, own, row) => sum + weights[row]! * own, 0) / total;
+  const spread = logOdds.reduce((sum, own, row) => sum + weights[row]! * (own - centre) ** 2, PRIOR_SLOPE);
+  return { centre, slopeVariance: 1 / spread };
 }
 
 const bounded = (p: number): number => logit(Math.min(Math.max(p, 1e-6), 1 - 1e-6));
