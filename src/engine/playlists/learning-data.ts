@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ObservationLog } from "../../models/mastery/online/ability/observation-log.ts";
 import type { Interactions } from "../../models/playlist/recommender.ts";
+import { partitionRange } from "../batch/inputs.ts";
 import { currentPeriod } from "../current-period.ts";
 import { readSnapshotObservations } from "../mastery/snapshot-observations.ts";
+import { numberNames } from "../number-names.ts";
 import type { Curriculum } from "./curriculum.ts";
 
 /** What playlists are made from: the curriculum, every answer in order, who completed what, and in which grade everyone is. */
@@ -24,27 +26,43 @@ export interface LearningData {
 
 /**
  * Reads the learning data of everybody who left evidence: others' histories are what a recommender learns from.
- * @param connection - a DuckDB connection with a playlist snapshot attached
+ * @param connection - a DuckDB connection with a playlist snapshot attached; gets temporary tables
  * @param asOf - the snapshot's day: who is enrolled on it gets a playlist
+ * @param part - reads only of some of those enrolled, by their place among them: what a partition needs, and no more
+ * @throws CairnError `BAD_INPUT` for a partition that is not there
  */
-export async function readLearningData(connection: DuckDBConnection, asOf: string): Promise<LearningData> {
+export async function readLearningData(
+  connection: DuckDBConnection,
+  asOf: string,
+  part?: number,
+): Promise<LearningData> {
   const curriculum = await readCurriculum(connection);
+  const enrolled = partOf(await readEnrolled(connection, asOf), part);
+  // Pseudonyms are sorted, so the learners of a part are all those between its first and its last.
+  const between = part === undefined ? "true" : `e.person BETWEEN '${enrolled[0]}' AND '${enrolled.at(-1)}'`;
   const people = await rowsOf<[string, number | null]>(
     connection,
     `SELECT e.person, arg_max(b.value, row(e.starts_on, b.value))
      FROM enrolment e LEFT JOIN background b ON b.learner = e.learner AND b.name = 'grade'
-     GROUP BY e.person ORDER BY e.person`,
+     WHERE ${between} GROUP BY e.person ORDER BY e.person`,
   );
   const learners = people.map(([person]) => person);
   const index = new Map(learners.map((learner, position) => [learner, position]));
+  await numberNames(connection, "numbered_person", learners);
   return {
     curriculum,
     learners,
     grades: Float64Array.from(people, ([, grade]) => grade ?? Number.NaN),
-    enrolled: (await readEnrolled(connection, asOf)).map((person) => index.get(person)!),
+    enrolled: enrolled.map((person) => index.get(person)!),
     observations: await readSnapshotObservations(connection, curriculum, learners),
     ...(await readInteractions(connection, curriculum, index)),
   };
+}
+
+function partOf(enrolled: string[], part: number | undefined): string[] {
+  if (part === undefined) return enrolled;
+  const { start, end } = partitionRange(enrolled.length, part);
+  return enrolled.slice(start, end);
 }
 
 /**
@@ -115,6 +133,7 @@ async function readInteractions(
     connection,
     `SELECT e.person, a.activity, epoch_ms(max(a."at"))::DOUBLE FROM activity_event a
      JOIN (SELECT DISTINCT learner, person FROM enrolment) e USING (learner)
+     JOIN numbered_person p ON p.name = e.person
      WHERE a.verb = 'completed' AND a.activity IS NOT NULL GROUP BY ALL ORDER BY e.person, a.activity`,
   );
   // Activities are numbered in the order of their ids, so rows sorted by id are ascending in index as well.

@@ -1,10 +1,11 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { MasteryTracker } from "../../models/mastery/online/tracker.ts";
 import { estimateColumns } from "../../models/mastery/online/tracker.ts";
 import type { FittedEase } from "../../models/playlist/ease.ts";
 import { playlistEntry } from "../../records/schema/index.ts";
 import { withSnapshot } from "../analysis.ts";
 import type { PartitionWrite, RunRecord } from "../batch/inputs.ts";
-import { insertInPieces, partitionRange } from "../batch/inputs.ts";
+import { insertInPieces } from "../batch/inputs.ts";
 import { inputsOf } from "../batch/parts.ts";
 import { replayLearner } from "../mastery/log-of.ts";
 import { trackerOf } from "../mastery/tracker-of.ts";
@@ -14,6 +15,7 @@ import type { ActivityEffects } from "./activity-effects.ts";
 import { activityEffects, readEffectSums } from "./activity-effects.ts";
 import type { PlaylistItem } from "./assemble.ts";
 import { assemblePlaylist } from "./assemble.ts";
+import type { Curriculum } from "./curriculum.ts";
 import { habitsOf } from "./habits.ts";
 import type { LearnerState } from "./learner.ts";
 import type { LearningData } from "./learning-data.ts";
@@ -44,15 +46,14 @@ export async function scorePlaylistPartition(
   const { tenantId, runId } = run;
   const { snapshotId, masteryId, recommenderId } = inputsOf(run, "playlist");
   const { data, effects } = await withSnapshot(cairn.folders.snapshots, snapshotId, async (connection) => {
-    const read = await readLearningData(connection, run.asOf);
-    return { data: read, effects: activityEffects(read.curriculum, await readEffectSums(connection, read.curriculum)) };
+    const read = await readLearningData(connection, run.asOf, partition);
+    return { data: read, effects: await effectsOf(snapshotId, connection, read.curriculum) };
   });
   const models: PlaylistModels = {
     tracker: trackerOf(await loadMastery(cairn, tenantId, masteryId), data.curriculum),
     recommender: await loadModel(cairn, tenantId, recommenderId, [recommenderRecipe()]),
   };
-  const { start, end } = partitionRange(data.enrolled.length, partition);
-  const members = data.enrolled.slice(start, end);
+  const members = data.enrolled;
   // The night's list is the best known: nothing is drawn by lot, because nobody has asked for it yet.
   const request = { minutes: policy.minutes, now: Date.parse(run.asOf) };
   const entries = members.flatMap((learner) => {
@@ -75,6 +76,20 @@ export async function scorePlaylistPartition(
     rows: members.length,
     insert: (orm) => insertInPieces(entries, (piece) => orm.insert(playlistEntry).values(piece)),
   };
+}
+
+/** Of the snapshot that was asked about last: they are of the whole district, and the partitions of a night follow each other. */
+let lastEffects: { readonly snapshotId: string; readonly effects: ActivityEffects } | undefined;
+
+async function effectsOf(
+  snapshotId: string,
+  connection: DuckDBConnection,
+  curriculum: Curriculum,
+): Promise<ActivityEffects> {
+  if (lastEffects?.snapshotId !== snapshotId) {
+    lastEffects = { snapshotId, effects: activityEffects(curriculum, await readEffectSums(connection, curriculum)) };
+  }
+  return lastEffects.effects;
 }
 
 function wordsOf(
