@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { rename } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CairnError } from "../../errors.ts";
 import { featureCatalog } from "../../features/catalog.ts";
 import { writeFeatureTable } from "../../features/table-file.ts";
 import { writeSnapshot } from "../../records/snapshot/write.ts";
-import { bringFile, shareFile } from "../../records/store/shared.ts";
+import { bringFile, isWithdrawn, shareFile } from "../../records/store/shared.ts";
 import { withSnapshot } from "../analysis.ts";
 import { decidedChampion } from "../monitoring/champion.ts";
 import type { ReportProgress } from "../progress.ts";
@@ -36,9 +36,10 @@ export function riskMatrixPath(cairn: Cairn, snapshotId: string, asOf: string): 
   );
 }
 
-/** The same, once the matrix is there: brought where another machine of one store has built it. */
+/** The same, once the matrix is there: brought where another machine of one store has built it, gone where one has destroyed it. */
 export async function bringRiskMatrix(cairn: Cairn, snapshotId: string, asOf: string): Promise<string> {
   const path = riskMatrixPath(cairn, snapshotId, asOf);
+  if (await isWithdrawn(path)) await rm(path, { force: true });
   await bringFile(path);
   return path;
 }
