@@ -130,6 +130,42 @@ test("who is enrolled on the day, in which grade, and what everybody did, in ord
   expect([...data.interactions.learnerPtr]).toEqual([0, 0, 2, 2, 2, 2, 2]);
 });
 
+test("a part is what the whole says of its learners, and all parts together are everybody", async () => {
+  const people = Array.from({ length: 1203 }, (_, i) => `p${String((i * 7919) % 10_000).padStart(5, "0")}`);
+  const many: Snapshot = {
+    ...district,
+    enrolment: people.map((person, i) => stay(person, i % 11 === 0 ? { exited_on: "2025-10-01" } : {})),
+    background: people.map((person, i) => grade(`${person}@2025-26`, i % 9)),
+    response: people.map((person, i) => answer(person, `S${1 + (i % 2)}`, "2025-10-01 09:00:00", i % 2)),
+    standard_result: [],
+    observation: [],
+    activity_event: people.map((person, i) => done(person, `A${1 + (i % 2)}`)),
+  };
+  const told = (data: LearningData): unknown[] =>
+    data.enrolled.map((learner) => {
+      const { learnerStart, outcome, standard, item, items, at } = data.observations;
+      const [from, to] = [learnerStart[learner]!, learnerStart[learner + 1]!];
+      const { learnerPtr, activityIdx } = data.interactions;
+      const [first, last] = [learnerPtr[learner]!, learnerPtr[learner + 1]!];
+      return {
+        person: data.learners[learner],
+        grade: data.grades[learner],
+        outcomes: [...outcome.slice(from, to)],
+        standards: [...standard.slice(from, to)],
+        items: Array.from(item.slice(from, to), (own) => items[own]),
+        at: [...at.slice(from, to)],
+        done: [...activityIdx.slice(first, last)],
+        completedAt: [...data.completedAt.slice(first, last)],
+      };
+    });
+  const connection = await attachRows(many);
+  const whole = told(await readLearningData(connection, asOf));
+  const parts = [];
+  for (const part of [0, 1, 2]) parts.push(...told(await readLearningData(connection, asOf, part)));
+  expect(parts).toEqual(whole);
+  await expect(readLearningData(connection, asOf, 3)).rejects.toMatchObject({ code: "BAD_INPUT" });
+});
+
 test("the order in which the records stand in the snapshot changes nothing", async () => {
   const expected = await readLearningData(await attachRows(district), asOf);
   const tables = Object.entries(district) as [keyof Snapshot, readonly Row[]][];
