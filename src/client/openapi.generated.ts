@@ -866,6 +866,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{jobId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a batch: what prepares it ends at its next step, no partition is begun any more */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Drawn by the client, such as a UUID: sent again with the same request, the first answer comes again */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    jobId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description How it stands: `cancelling` until what had begun has ended */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Job"];
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -1256,6 +1306,58 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Answers"];
+                    };
+                };
+                /** @description A problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/learners/{learner}/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was shown a learner, and who asked and was refused: for the family and the office */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    /** @description Lines before this one */
+                    before?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description The district's own number of the learner */
+                    learner: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The log of accesses, newest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Accesses"];
                     };
                 };
                 /** @description A problem */
@@ -2645,6 +2747,31 @@ export interface components {
             }[];
             /** @description What the record does not say, in words */
             notKnown: string[];
+        };
+        Accesses: {
+            accesses: components["schemas"]["Access"][];
+            /** @description Give it as `before` for older lines; null when there are none */
+            next: string | null;
+        };
+        Access: {
+            accessId: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            outcome: "shown" | "refused";
+            role: string;
+            /** @description The name of a person of the school, where a key is one's own */
+            reader: string | null;
+            readerId: string | null;
+            /** @description Which key, by the first digits of its hash */
+            credential: string | null;
+            /** @example GET /v1/rankings */
+            route: string;
+            purpose: string;
+            /** @description How many were shown at once; null: not said */
+            learners: number | null;
+            runId: string | null;
+            requestId: string;
         };
         FamilyLearners: {
             learners: {
