@@ -1,12 +1,15 @@
 import type { Role } from "../engine/access/keys.ts";
 
-/** Whose learners a role opens on a route that shows any: enforced by the engine, held by tests that are drawn from this table. */
+/**
+ * Whose learners a role opens on a route that shows any: the district's, those of a counselor's caseload (with a key of the office
+ * the district's), of a teacher's sections, a family's own. Enforced by the engine, held by tests that are drawn from this table.
+ */
 export const scopes = {
-  platform: "the district's learners",
-  operator: "the district's learners",
-  counselor: "the learners of her caseload with a key of her own, else the district's",
-  teacher: "the learners of her sections",
-  family: "its own learners",
+  platform: "district",
+  operator: "district",
+  counselor: "caseload",
+  teacher: "sections",
+  family: "children",
 } as const satisfies Readonly<Record<Role, string>>;
 
 /**

@@ -537,3 +537,33 @@ test("what is consistent is said: everything stored until then is in the answer"
   const through = (await get()).headers.get("x-experience-api-consistent-through")!;
   expect(through >= stored).toBe(true);
 });
+
+test("what was read leaves its line in the log of accesses: of whom, where the answer says it; what was sent leaves none", async () => {
+  await enrol();
+  const line = async (requestId: string) =>
+    query(
+      cairn().database,
+      tenantId,
+      `select route, outcome, learners, array(select person_id from learner_accessed w where w.access_id = a.access_id) as persons
+       from learner_access a where request_id = '${requestId}'`,
+    );
+  const [{ id } = { id: "" }] = await query<{ id: string }>(
+    cairn().database,
+    tenantId,
+    "select distinct person_id as id from identifier where value = '1001'",
+  );
+  await post(statement(900), { headers: { "x-request-id": "sent-1" } });
+  expect(await line("sent-1")).toEqual([]);
+  await get({ statementId: uuid(900) }, { headers: { "x-request-id": "read-1" } });
+  const shown = { route: "/xapi", outcome: "shown" };
+  expect(await line("read-1")).toEqual([{ ...shown, learners: 1, persons: [id] }]);
+  await post(statement(901, { actor: stranger }));
+  await get({ statementId: uuid(901) }, { headers: { "x-request-id": "read-0" } });
+  expect(await line("read-0")).toEqual([{ ...shown, learners: null, persons: [] }]); // of somebody nobody knows yet
+  await send(`/xapi/agents?${new URLSearchParams({ agent: JSON.stringify(ada) })}`, {
+    headers: { "x-request-id": "read-2" },
+  });
+  expect(await line("read-2")).toEqual([{ ...shown, learners: null, persons: [] }]);
+  await get({ statementId: uuid(999) }, { headers: { "x-request-id": "read-3" } });
+  expect(await line("read-3")).toEqual([]);
+});

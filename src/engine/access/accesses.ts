@@ -49,7 +49,8 @@ export async function noteAccess(
     const personIds = named.length === 0 ? [] : await personsNamed(tx, shown.by, named);
     if (outcome === "refused" && personIds.length === 0) return;
     const unnamed = shown.ids?.filter((id) => id === null).length ?? 0;
-    const counted = shown.by === "statement" ? personIds.length : named.length + unnamed;
+    // A statement may wait for a person whom nobody has found yet: then it is not said of whom it is.
+    const counted = shown.by === "statement" ? personIds.length || null : named.length + unnamed;
     await logAccess(
       tx,
       lineOf(note, outcome, shown.ids === null ? null : counted, shown.runId),
