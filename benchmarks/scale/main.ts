@@ -54,6 +54,11 @@ function describe({ learners, records, seconds, processorSeconds, peakMegabytes,
   return [
     `${learners} learners scored, ${records} records: ${seconds.toFixed(1)} s, ${perLearner} ms a learner`,
     `  this process ${processorSeconds.toFixed(1)} s of processor, ${peakMegabytes.toFixed(0)} MB at most; load ${load.toFixed(1)} at the end`,
-    ...stages.map(({ step: name, seconds: own }) => `  ${own.toFixed(1).padStart(7)} s  ${name}`),
+    "   seconds  processor  ms/learner  peak MB",
+    ...stages.map((stage) => {
+      const figures = [stage.seconds, stage.processorSeconds, (1000 * stage.seconds) / learners];
+      const columns = figures.map((figure, index) => figure.toFixed(index < 2 ? 1 : 2).padStart([10, 11, 12][index]!));
+      return `${columns.join("")}${stage.peakMegabytes.toFixed(0).padStart(9)}  ${stage.step}`;
+    }),
   ];
 }
