@@ -116,10 +116,18 @@ export async function inTenant<T>(
   if (tenantId === "") throw new CairnError("BAD_INPUT", "expected the id of a tenant, got an empty text");
   const isolation = consistent ? "isolation level repeatable read" : "";
   const transaction = database.sql.begin(isolation, async (sql) => {
-    await sql`select set_config('cairn.tenant', ${tenantId}, true), set_config('role', 'cairn_app', true)`;
+    // Not waited for: the server answers in order, so every query of the work runs as this tenant and this role; should this one
+    // fail, the transaction has failed and none of them runs.
+    const bound =
+      sql`select set_config('cairn.tenant', ${tenantId}, true), set_config('role', 'cairn_app', true)`.execute();
+    bound.catch(() => undefined); // heard below
     // Drizzle reads the client's options and calls `unsafe`; a transaction has the second, and the pool's options are the first.
     const client = Object.assign(sql, { options: database.sql.options }) as unknown as postgres.Sql;
-    return { value: await work({ tenantId, sql, orm: drizzle(client) }) };
+    try {
+      return { value: await work({ tenantId, sql, orm: drizzle(client) }) };
+    } finally {
+      await bound;
+    }
   });
   const outcome = await transaction.catch((error: unknown) => {
     throw isNoText(error) ? noText() : error;

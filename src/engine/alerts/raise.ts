@@ -35,9 +35,8 @@ export interface NewAnswers {
  * @returns the alerts that are new
  */
 export async function raiseForAnswers(tx: TenantTransaction, news: NewAnswers, now: Date): Promise<StoredAlert[]> {
-  const inForce = await rulesInForce(tx);
+  const [inForce, canonical] = await Promise.all([rulesInForce(tx), canonicalPersons(tx)]);
   if (inForce.rules["wrong-answers"].tell.length === 0) return [];
-  const canonical = await canonicalPersons(tx);
   const own = new Set(news.personIds.map((id) => canonical.get(id) ?? id));
   const linked = [...canonical].flatMap(([id, stands]) => (own.has(stands) ? [id] : []));
   const answers = await answersOf(tx, [...new Set([...news.personIds, ...linked])], news.standards);

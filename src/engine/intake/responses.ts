@@ -5,10 +5,11 @@ import type { TenantTransaction } from "../../records/database.ts";
 import { canonicalPersons } from "../../records/identity/links.ts";
 import { personByNumber } from "../../records/identity/people.ts";
 import { readMoment } from "../../records/import/core/values.ts";
-import { itemResponse } from "../../records/schema/index.ts";
+import type { itemResponse } from "../../records/schema/index.ts";
 import type { AccessNote } from "../access/accesses.ts";
 import { raiseForAnswers } from "../alerts/raise.ts";
 import type { PlaylistAsk } from "../playlists/live/ask.ts";
+import { writeBehind } from "../playlists/live/behind.ts";
 import type { LivePlaylist } from "../playlists/live/compose.ts";
 import { carryOn, lockedStandings, lockLearner, remember } from "../playlists/live/keep.ts";
 import { withIds } from "../playlists/live/learner.ts";
@@ -78,7 +79,7 @@ export async function receiveResponses(
       lockedStandings(tx, personIds),
     ]);
     const { fresh, clashing, unchanged } = sorted;
-    if (fresh.length > 0) await tx.orm.insert(itemResponse).values(fresh);
+    if (fresh.length > 0) store(tx, fresh);
     carried = await carryOnAll(tx, standings, fresh, models, now);
     const standards = [...new Set(fresh.flatMap(({ standard }) => standard ?? []))];
     const answered = [...new Set(fresh.map(({ personId }) => personId))];
@@ -91,6 +92,26 @@ export async function receiveResponses(
   });
   for (const [personId, standing] of carried) remember(cairn.database, tenantId, personId, standing);
   return receipt;
+}
+
+/** One prepared statement, however many they are; what follows reads them, and travels with it. */
+function store(tx: TenantTransaction, rows: readonly Row[]): void {
+  const values = rows.map(({ answeredAt, receivedAt, ...row }) => ({
+    ...row,
+    answeredAt: answeredAt.toISOString().slice(0, -1), // the district's wall clock has no zone
+    receivedAt: receivedAt.toISOString(),
+  }));
+  writeBehind(
+    tx,
+    tx.sql`
+    insert into item_response (tenant_id, record_key, content_hash, class, authority, batch_id, source_record_id, known_on, received_at,
+      valid_from, person_id, item, standard, answered_at, correct, attempts, hints, seconds)
+    select ${tx.tenantId}, "recordKey", "contentHash", class, authority, "batchId", "sourceRecordId", "knownOn", "receivedAt",
+      "validFrom", "personId", item, standard, "answeredAt", correct, attempts, hints, seconds
+    from jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as r("recordKey" text, "contentHash" text, class text, authority text,
+      "batchId" text, "sourceRecordId" text, "knownOn" date, "receivedAt" timestamptz, "validFrom" date, "personId" text, item text,
+      standard text, "answeredAt" timestamp, correct float8, attempts int, hints int, seconds float8)`,
+  );
 }
 
 /** Carries on every stored standing of which answers came in. @returns those to remember once this is committed */

@@ -39,7 +39,7 @@ export async function peopleByIds(tx: TenantTransaction, personIds: readonly str
  * had it until somebody else has it: learners who have left are asked for by the number they had.
  */
 export async function holdersOf(tx: TenantTransaction, number: string): Promise<string[]> {
-  const rows = await tx.sql<{ id: string }[]>`
+  const named = tx.sql<{ id: string }[]>`
     with newest as (
       select distinct on (record_key) * from identifier
       where record_key in (
@@ -51,7 +51,7 @@ export async function holdersOf(tx: TenantTransaction, number: string): Promise<
       select person_id, rank() over (order by class = 'certified' desc, retracted_at is null desc) as place from newest
       where system in ('district', 'local', 'state') and value = ${number}
     ) ranked where place = 1 order by 1`;
-  const canonical = await canonicalPersons(tx);
+  const [rows, canonical] = await Promise.all([named, canonicalPersons(tx)]);
   return [...new Set(rows.map(({ id }) => canonical.get(id) ?? id))];
 }
 
