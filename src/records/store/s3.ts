@@ -26,6 +26,7 @@ export interface S3Settings {
 export interface ObjectStore {
   /** @throws CairnError `BAD_CONFIGURATION` when the bucket or the key is wrong, `UNAVAILABLE` when the service does not answer */
   check(): Promise<void>;
+  /** Whether there is a file of that name. */
   has(name: string): Promise<boolean>;
   /** Sends a file; it is seen once all of it has arrived. One that is there stays: names name content. */
   put(name: string, path: string): Promise<void>;
