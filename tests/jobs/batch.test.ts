@@ -29,14 +29,14 @@ const LATE_MILLISECONDS = 1000;
 
 const backends: readonly { name: string; here: boolean; open: () => Promise<QueueHome> }[] = [
   { name: "PostgreSQL", here: true, open: async () => ({ backend: "postgres", url: cairn().databaseUrl }) },
-  { name: "Redis (needs REDIS_URL)", here: redis !== undefined, open: () => emptyRedis(redis!) },
+  { name: "Redis (needs REDIS_URL)", here: redis !== undefined, open: () => emptyRedis(redis!, 13) },
 ];
 
 /** What each backend wrote, for the comparison at the end. */
 const written = new Map<string, { runId: string; rows: string[] }>();
 
 afterAll(async () => {
-  if (redis !== undefined) await emptyRedis(redis);
+  if (redis !== undefined) await emptyRedis(redis, 13);
 });
 
 async function withQueue<T>(home: QueueHome, work: (client: QueueClient) => Promise<T>): Promise<T> {

@@ -22,11 +22,11 @@ const redis = redisUrl();
 
 const backends: readonly { name: string; here: boolean; open: () => Promise<QueueHome> }[] = [
   { name: "PostgreSQL", here: true, open: async () => ({ backend: "postgres", url: cairn().databaseUrl }) },
-  { name: "Redis (needs REDIS_URL)", here: redis !== undefined, open: () => emptyRedis(redis!) },
+  { name: "Redis (needs REDIS_URL)", here: redis !== undefined, open: () => emptyRedis(redis!, 14) },
 ];
 
 afterAll(async () => {
-  if (redis !== undefined) await emptyRedis(redis);
+  if (redis !== undefined) await emptyRedis(redis, 14);
 });
 
 describe.each(backends)("an operator of the queue on $name", ({ here, open }) => {

@@ -51,10 +51,13 @@ async function contentOf(redis: Redis, key: string): Promise<unknown> {
   }
 }
 
-/** The tests' own database of a Redis, emptied: nobody else's jobs are worked on, and none of ours stay. */
-export async function emptyRedis(url: string): Promise<QueueHome> {
+/**
+ * A file's own database of a Redis, emptied: nobody else's jobs are worked on, and none of ours stay. Test files run side
+ * by side, so each names another database (0 to 15).
+ */
+export async function emptyRedis(url: string, database: number): Promise<QueueHome> {
   const own = new URL(url);
-  if (own.pathname === "" || own.pathname === "/") own.pathname = "/13";
+  own.pathname = `/${database}`;
   const redis = new Redis(own.toString());
   await redis.flushdb();
   redis.disconnect();
