@@ -2314,6 +2314,10 @@ export interface components {
                 unlike: number;
                 isMass: boolean;
             } | null;
+            /** @description Names of the schools that are places */
+            schools: {
+                [key: string]: string;
+            };
             /** @description Findings with their tests; null without an earlier year */
             drift?: unknown;
             reason: string | null;

@@ -29,6 +29,7 @@ const monitoringSchema = z
       })
       .nullish()
       .openapi({ description: "Of how many learners the ranking that is shown says no number, and why" }),
+    schools: z.record(z.string(), z.string()).openapi({ description: "Names of the schools that are places" }),
     drift: z.unknown().openapi({ description: "Findings with their tests; null without an earlier year" }),
     reason: z.string().nullable(),
     weeks: z.array(z.iso.date()),
@@ -56,7 +57,11 @@ export function monitoringRoutes(app: OpenAPIHono<ApiEnvironment>, cairn: Cairn)
     const found = await readMonitoring(cairn, tenantId);
     const lists = {
       ...{ needs: [...found.needs], weeks: [...found.weeks], stale: [...found.stale], curves: [...found.curves] },
-      ...{ baseRates: [...found.baseRates], proposals: await listProposals(cairn, tenantId) },
+      ...{
+        schools: { ...found.schools },
+        baseRates: [...found.baseRates],
+        proposals: await listProposals(cairn, tenantId),
+      },
     };
     return context.json({ ...found, ...lists, markdown: describeMonitoring(found) }, 200);
   });

@@ -21,6 +21,8 @@ import type { DriftRows } from "./drift-rows.ts";
 import { driftInputOf, readDriftRows, rowsOf } from "./drift-rows.ts";
 import type { RipenedCalibration, ScoreShift } from "./scores.ts";
 import { ripenedCalibration, shiftOfScores, shownRankings } from "./scores.ts";
+import type { SchoolNames } from "./words.ts";
+import { featureWords, placeWords, schoolNames } from "./words.ts";
 
 /** A source, a kind of its records, or a school's part of it from which nothing has come for longer than is usual. */
 export interface StaleSource {
@@ -60,6 +62,8 @@ export interface MonitoringReport {
   /** Null: no ranking is shown. */
   readonly abstention: Abstention | null;
   readonly stale: readonly StaleSource[];
+  /** The names of the places that are schools. */
+  readonly schools: SchoolNames;
   /** What a person should look at, in words, the most urgent first; none when nothing needs one. */
   readonly needs: readonly string[];
 }
@@ -96,6 +100,7 @@ export async function monitorDistrict(
     scores: await shiftOfScores(cairn, tenantId, shown),
     abstention: await abstentionOf(cairn, tenantId, shown),
     stale: await staleSources(cairn, tenantId, shown.at(-1)?.asOf),
+    schools: await inTenant(cairn.database, tenantId, schoolNames),
   };
   const report = { ...found, needs: needsOf(found) };
   await keep(cairn, tenantId, report);
@@ -148,13 +153,13 @@ async function staleSources(cairn: Cairn, tenantId: string, ranked: string | und
   });
 }
 
-const placed = (place: Place): string => (place === null ? "" : ` (${place.column} ${place.value})`);
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 /** What a person should look at, in words. */
 export function needsOf(report: Omit<MonitoringReport, "needs">): string[] {
-  const { stale, drift, baseRates: rates, scores, calibration, abstention } = report;
+  const { stale, drift, baseRates: rates, scores, calibration, abstention, schools } = report;
   const findings = drift?.findings ?? [];
+  const placed = (place: Place): string => (place === null ? "" : `, ${placeWords(place, schools)}`);
   return [
     ...(abstention?.isMass ? [massAbstention(abstention)] : []),
     ...stale.map(
@@ -166,13 +171,13 @@ export function needsOf(report: Omit<MonitoringReport, "needs">): string[] {
       .filter(({ kind, reference, current }) => kind !== "values" && current > reference)
       .map(
         ({ kind, name, place, reference, current }) =>
-          `${kind === "source" ? `nothing from ${name}` : `${name} is missing`} for ${percent(current)} of learners, was ${percent(reference)}${placed(place)}`,
+          `${kind === "source" ? `nothing from ${name}` : `${featureWords(name)} is missing`} for ${percent(current)} of learners, was ${percent(reference)}${placed(place)}`,
       ),
     ...findings
       .filter(({ kind }) => kind === "values")
       .map(
         ({ name, place, reference, current, psi }) =>
-          `${name} has shifted from ${tidy(reference)} to ${tidy(current)}, index ${psi!.toFixed(2)}${placed(place)}`,
+          `${featureWords(name)} has shifted from ${tidy(reference)} to ${tidy(current)}, index ${psi!.toFixed(2)}${placed(place)}`,
       ),
     ...rates
       .filter(({ isShifted }) => isShifted)
@@ -224,10 +229,10 @@ export async function readMonitoring(
   if (row === undefined) {
     throw new CairnError("NOT_FOUND", "expected a report of monitoring, got none yet", { hint: "run `cairn monitor`" });
   }
-  // Reports of before abstention was counted do not have it.
+  // Reports of before abstention was counted and schools were named have neither.
   return {
-    abstention: null,
-    ...(row.report as Omit<MonitoringReport, "abstention">),
+    ...{ abstention: null, schools: {} },
+    ...(row.report as Omit<MonitoringReport, "abstention" | "schools">),
     createdAt: row.createdAt.toISOString(),
   };
 }

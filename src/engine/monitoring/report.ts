@@ -1,16 +1,14 @@
 import type { MonitoringReport } from "./monitor.ts";
 import type { ModelProposal } from "./proposals.ts";
+import { featureWords, placeWords } from "./words.ts";
 
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [760, 300, 50, 20, 250, 40] as const;
 const ACT = 0.25; // by convention: below 0.1 stable, to 0.25 look, above act
 const INK = ["#1b6ca8", "#c0392b", "#2e8b57", "#8e5ea2", "#b8860b", "#444444"] as const;
 
 const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
-const placeOf = (place: { readonly column: string; readonly value: string } | null): string =>
-  place === null ? "everybody" : `${place.column} ${place.value}`;
-
 /** The population stability index of the largest shifts over the weeks, as an SVG picture, with the lines of the convention. */
-export function plotDrift({ weeks, curves }: Pick<MonitoringReport, "weeks" | "curves">): string {
+export function plotDrift({ weeks, curves, schools }: Pick<MonitoringReport, "weeks" | "curves" | "schools">): string {
   const highest = Math.max(2 * ACT, ...curves.flatMap(({ psi }) => psi.map((value) => value ?? 0)));
   const [wide, high] = [WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM];
   const x = (week: number): number => LEFT + (weeks.length < 2 ? 0 : (week / (weeks.length - 1)) * wide);
@@ -24,7 +22,7 @@ export function plotDrift({ weeks, curves }: Pick<MonitoringReport, "weeks" | "c
     );
     const ink = INK[index % INK.length];
     return `<polyline points="${points.join(" ")}" fill="none" stroke="${ink}" stroke-width="2"/>
-<text x="${LEFT + wide + 10}" y="${TOP + 14 + 18 * index}" fill="${ink}">${escaped(`${name}, ${placeOf(place)}`)}</text>`;
+<text x="${LEFT + wide + 10}" y="${TOP + 14 + 18 * index}" fill="${ink}">${escaped(`${name}, ${placeWords(place, schools)}`)}</text>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11" role="img" aria-label="population stability index by week">`,
@@ -41,7 +39,7 @@ const tidy = (value: number | null): string => (value === null ? "–" : String(
 
 /** The report as Markdown. */
 export function describeMonitoring(report: MonitoringReport): string {
-  const { drift, scores, calibration, abstention } = report;
+  const { drift, scores, calibration, abstention, schools } = report;
   const findings = drift?.findings ?? [];
   return [
     `# Watch, as of ${report.asOf}`,
@@ -61,7 +59,7 @@ export function describeMonitoring(report: MonitoringReport): string {
             .slice(0, MOST_ROWS)
             .map(
               ({ kind, name, place, reference, current, psi, adjustedP }) =>
-                `| ${kind} | ${name} | ${placeOf(place)} | ${tidy(reference)} | ${tidy(current)} | ${tidy(psi)} | ${adjustedP.toExponential(1)} |`,
+                `| ${kind} | ${kind === "source" ? name : featureWords(name)} | ${placeWords(place, schools)} | ${tidy(reference)} | ${tidy(current)} | ${tidy(psi)} | ${adjustedP.toExponential(1)} |`,
             ),
           ...(findings.length > MOST_ROWS ? ["", `and ${findings.length - MOST_ROWS} smaller ones.`] : []),
         ]),

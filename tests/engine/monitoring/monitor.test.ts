@@ -54,8 +54,10 @@ test("the planted drift is found at its school once it has begun, with its size,
 test("the report is kept, says it in words and in a picture; a district without one has none", async () => {
   const kept = await readMonitoring(cairn(), "north");
   expect(kept.needs).toEqual(after.needs);
-  expect(kept.needs.join("\n")).toContain("score_mean_change has shifted");
-  expect(describeMonitoring(kept)).toContain("| values | score_mean_change |");
+  expect(kept.needs.join("\n")).toContain("(score_mean_change) has shifted");
+  const text = describeMonitoring(kept);
+  expect(text).toMatch(/\| values \| [^|]*\(score_mean_change\) \| [A-Z][a-z]+ [A-Z][A-Za-z ]*School \|/);
+  expect(text, "a school is called by its name").not.toContain("org-school");
   expect(plotDrift(kept)).toMatch(/^<svg .*<polyline .*<\/svg>$/s);
   expect((await refusal(readMonitoring(cairn(), "south"))).code).toBe("NOT_FOUND");
 });
